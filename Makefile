@@ -1,0 +1,81 @@
+# Flask-Social for people who work on it. A fresh machine needs python3 and make; `make demo` and
+# `make test` bring the rest into .venv, from the pinned lists in requirements/.
+
+PYTHON ?= python3
+PORT ?= 5000
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(BIN)/python
+PEERS := $(VENV)/peers
+# PIP=1 does without uv.
+INSTALL := sh requirements/install.sh $(VENV)
+
+.PHONY: help env demo test check lint types imports docs peers browser format pins clean
+
+help:
+	@echo "make demo     the example application on http://127.0.0.1:$(PORT) (PORT=... changes it)"
+	@echo "make test     the tests, on SQLite and PostgreSQL"
+	@echo "make check    everything CI checks: style, types, layers, docs, tests with a browser and peers"
+	@echo "make docs     the documentation, in docs/_build/html"
+	@echo "make env      .venv with all tools; make format, make pins, make clean"
+
+env: $(VENV)/.check
+
+demo: $(VENV)/.demo
+	@PORT=$(PORT) $(RUN) examples/demo/serve.py
+
+test: $(VENV)/.test
+	@$(RUN) -m pytest -q -m "not browser and not peers"
+
+# pytest comes last, so that its closing line is what a reader sees.
+check: lint types imports docs browser peers
+	@$(RUN) -m pytest -q --cov --cov-report=term
+
+lint: $(VENV)/.check
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.check
+	@$(BIN)/mypy
+
+imports: $(VENV)/.check
+	@$(BIN)/lint-imports
+
+docs: $(VENV)/.docs
+	@$(BIN)/sphinx-build -q -W --keep-going -b html -d docs/_build/doctrees docs docs/_build/html
+
+browser:
+	@command -v $${SOCIAL_TEST_CHROMIUM:-chromium} >/dev/null \
+	  || { echo "The browser tests need Chromium: apt-get install chromium" >&2; exit 1; }
+
+peers: $(PEERS)/.ok
+
+format: $(VENV)/.check
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# What the lists in requirements/ pin, resolved anew. No registry's address gets into them.
+pins: $(VENV)/.uv
+	@sh requirements/pins.sh $(BIN)/uv
+
+clean:
+	rm -rf $(VENV) docs/_build build dist .coverage htmlcov
+	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/.python:
+	@$(PYTHON) requirements/python.py $(VENV)
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.uv: requirements/uv.txt | $(VENV)/.python
+	@$(RUN) -m pip install -q --disable-pip-version-check -r requirements/uv.txt \
+	  || echo "uv cannot be had here; pip does its work" >&2
+	@touch $@
+
+$(VENV)/.demo $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: requirements/%.txt pyproject.toml requirements/install.sh $(VENV)/.uv
+	@$(INSTALL) requirements/$*.txt
+	@touch $@
+
+$(PEERS)/.ok: tests/peers/package.json tests/peers/install.sh | $(VENV)/.python
+	@sh tests/peers/install.sh $(PEERS)
+	@touch $@

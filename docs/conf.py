@@ -1,0 +1,29 @@
+"""How Sphinx builds these pages: ``make docs``, warnings are errors."""
+
+from importlib.metadata import version as installed_version
+
+project = "Flask-Social"
+copyright = "The Flask-Social authors"  # noqa: A001 - the name that Sphinx reads
+release = installed_version("Flask-Social")
+version = ".".join(release.split(".")[:2])
+
+extensions = [
+    "myst_parser",
+    "pallets_sphinx_themes",
+    "sphinx.ext.autodoc",
+]
+source_suffix = {".md": "markdown"}
+exclude_patterns = ["_build"]
+root_doc = "index"
+
+myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]
+myst_heading_anchors = 3
+
+autodoc_member_order = "bysource"
+autodoc_typehints = "description"
+autodoc_typehints_description_target = "documented"
+
+html_theme = "flask"
+html_title = f"Flask-Social ({version}.x)"
+html_show_sourcelink = False
+html_sidebars = {"**": ["searchbox.html", "localtoc.html", "relations.html"]}

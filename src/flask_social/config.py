@@ -1,0 +1,180 @@
+"""``SOCIAL_*`` keys, read once while the application starts.
+
+What is wrong stops the start with a :class:`~flask_social.errors.ConfigurationError` that
+names the key. A key whose value is a mapping is a provider; every other key is a field of
+:class:`Settings` by its lower-case name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from types import UnionType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from flask import Flask
+
+from . import limits
+from .errors import ConfigurationError
+from .registration import Registration, register
+
+PREFIX = "SOCIAL_"
+SANDBOX_URL = "http://localhost:5001/"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The settings of one application. Each field is the key ``SOCIAL_<FIELD>``."""
+
+    url_prefix: str | None = None
+    """Put before every route of the blueprint."""
+    blueprint_name: str = "social"
+    app_url: str | None = None
+    """The address the application is registered under at providers: the root of callback URLs."""
+    flash_messages: bool = True
+    connect_allow_redirect: str | None = None
+    """Where to go once an account is connected: an endpoint or an address."""
+    connect_deny_redirect: str | None = None
+    """Where to go when connecting was cancelled."""
+    connect_allow_view: str | None = None
+    """What 1.6 read in place of ``SOCIAL_CONNECT_ALLOW_REDIRECT``."""
+    connect_deny_view: str | None = None
+    """What 1.6 read in place of ``SOCIAL_CONNECT_DENY_REDIRECT``."""
+    post_oauth_connect_session_key: str = "post_oauth_connect_url"
+    """The session key to take a return address from when a form brings none."""
+    post_oauth_login_session_key: str = "post_oauth_login_url"
+    """The same for logins."""
+    single_callback: bool = False
+    """Use ``/callback/<provider_id>`` as the one redirect URI of every intent."""
+    trusted_origins: tuple[str, ...] = ()
+    """Origins of single-page applications elsewhere that may send POST and DELETE."""
+    session_keep: tuple[str, ...] | None = None
+    """The only session keys that survive a login; ``None`` keeps the application's own."""
+    allow_last_disconnect: bool = False
+    """Let a user remove the only way to sign in."""
+    sandbox: bool | str = False
+    """Send every provider to the sandbox, at its default address or this one."""
+    allow_insecure_providers: bool = False
+    """Speak plain http to providers outside debug and testing."""
+    proxy: str | None = None
+    ca_bundle: str | None = None
+    flow_lifetime: int = limits.FLOW_LIFETIME
+    connect_timeout: float = limits.CONNECT_TIMEOUT
+    read_timeout: float = limits.READ_TIMEOUT
+    call_timeout: float = limits.CALL_TIMEOUT
+    request_timeout: float = limits.REQUEST_TIMEOUT
+    ledger: Any = None
+    """A :class:`~flask_social.datastore.base.Ledger` of the application's own."""
+    messages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Set by ``SOCIAL_MSG_<CODE>`` keys."""
+
+
+SCALARS = {each.name for each in fields(Settings)} - {"messages"}
+
+
+def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
+    """The settings and the providers that *app* is configured for, by provider id.
+
+    :raises ConfigurationError: for an unknown key, a value of the wrong type, a provider that
+        lacks something, or an address that may not be used outside debug and testing.
+    """
+    found = {
+        key.removeprefix(PREFIX).lower(): value
+        for key, value in app.config.items()
+        if key.startswith(PREFIX) and value is not None
+    }
+    settings = _settings(
+        {name: value for name, value in found.items() if not _is_provider(name, value)}
+    )
+    trusting = app.debug or app.testing
+    if settings.sandbox and not trusting:
+        raise ConfigurationError(
+            "SOCIAL_SANDBOX lets anybody be anybody: it needs debug or testing."
+        )
+    insecure = trusting or settings.allow_insecure_providers
+    sandbox_url = _sandbox_url(settings)
+    providers = {
+        name: register(name, value, sandbox_url=sandbox_url, allow_http=insecure)
+        for name, value in found.items()
+        if _is_provider(name, value)
+    }
+    return settings, providers
+
+
+def _is_provider(name: str, value: Any) -> bool:
+    return isinstance(value, Mapping) and name not in SCALARS
+
+
+def _settings(found: Mapping[str, Any]) -> Settings:
+    """Every key that is not a provider, checked."""
+    scalars: dict[str, Any] = {}
+    messages: dict[str, tuple[str, str]] = {}
+    for name, value in found.items():
+        if name.startswith("msg_"):
+            messages[name.removeprefix("msg_")] = _message(name, value)
+        elif name in SCALARS:
+            scalars[name] = _checked(name, value)
+        else:
+            raise ConfigurationError(_unknown(name, value))
+    return Settings(**scalars, messages=messages)
+
+
+def _message(name: str, value: Any) -> tuple[str, str]:
+    fits = (
+        isinstance(value, tuple)
+        and len(value) == 2
+        and all(isinstance(each, str) for each in value)
+    )
+    if not fits:
+        raise ConfigurationError(f"{PREFIX}{name.upper()} must be a tuple (text, flash category).")
+    return value  # type: ignore[no-any-return]  # checked above
+
+
+def _checked(name: str, value: Any) -> Any:
+    """*value*, if it is of the type its field wants; lists become tuples."""
+    wanted = KINDS[name]
+    if isinstance(value, (list, set, frozenset)) and tuple in wanted:
+        value = tuple(value)
+    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        kinds = " or ".join(TYPE_NAMES[each] for each in wanted)
+        raise ConfigurationError(
+            f"{PREFIX}{name.upper()} must be {kinds}, not {type(value).__name__}."
+        )
+    return value
+
+
+def _unknown(name: str, value: Any) -> str:
+    key = PREFIX + name.upper()
+    known = sorted(PREFIX + each.upper() for each in SCALARS)
+    near = difflib.get_close_matches(key, known, n=1)
+    hint = f" Did you mean {near[0]}?" if near else ""
+    return (
+        f"{key} is no setting of Flask-Social.{hint} A provider takes a mapping, such as "
+        f"{{'consumer_key': ..., 'consumer_secret': ...}}, not {type(value).__name__}."
+    )
+
+
+def _sandbox_url(settings: Settings) -> str | None:
+    if isinstance(settings.sandbox, str):
+        return settings.sandbox.rstrip("/") + "/"
+    return SANDBOX_URL if settings.sandbox else None
+
+
+def _kinds(hint: Any) -> tuple[type, ...]:
+    """The types that a field's annotation admits."""
+    if hint is Any:
+        return (object,)
+    members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
+    kinds = tuple(get_origin(each) or each for each in members if each is not type(None))
+    return (int, float) if kinds == (float,) else kinds
+
+
+KINDS = {name: _kinds(hint) for name, hint in get_type_hints(Settings).items() if name in SCALARS}
+TYPE_NAMES = {
+    str: "a text",
+    bool: "True or False",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list",
+}

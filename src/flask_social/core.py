@@ -1,0 +1,159 @@
+"""The extension: ``Social(app, datastore)``."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+from flask import Flask, current_app
+
+from . import config, security, signals, views
+from .config import Settings
+from .datastore.base import ConnectionDatastore, Ledger
+from .errors import ConfigurationError
+from .flows.ledger import MemoryLedger
+from .remote import RemoteApp
+from .state import Hooks, SocialState
+from .transport import TransportOptions, Wire
+from .values import Grant
+
+log = logging.getLogger("flask_social")
+
+Newcomer = TypeVar("Newcomer", bound=Callable[[Grant], Any])
+Checker = TypeVar("Checker", bound=Callable[[Grant], None])
+
+
+class Social:
+    """The social accounts of an application's users.
+
+    :param app: the application; without it call :meth:`init_app` later.
+    :param datastore: where connections are kept, a
+        :class:`~flask_social.SQLAlchemyConnectionDatastore` for instance.
+    :raises ConfigurationError: for whatever cannot work, naming the key.
+
+    Each configured provider is an attribute, ``social.github``. One object may serve several
+    applications: what it knows of one is kept in that application alone.
+    """
+
+    def __init__(
+        self, app: Flask | None = None, datastore: ConnectionDatastore | None = None
+    ) -> None:
+        self._datastore = datastore
+        self._hooks = Hooks()
+        if app is not None:
+            self.init_app(app)
+
+    def init_app(self, app: Flask, datastore: ConnectionDatastore | None = None) -> SocialState:
+        """Set *app* up: read its configuration and add the routes.
+
+        :param datastore: where connections are kept, if the constructor was not told.
+        :returns: what the application has of this library, also ``app.extensions["social"]``.
+        :raises ConfigurationError: for whatever cannot work, naming the key.
+        """
+        if "social" in app.extensions:
+            raise ConfigurationError("Social is set up for this application already.")
+        settings, registrations = config.read(app)
+        security.require(app, at_root=not settings.url_prefix)
+        store = _required(datastore or self._datastore)
+        options = _transport(app, settings)
+        remotes = {
+            name: RemoteApp(each.provider, each.client, store, options)
+            for name, each in registrations.items()
+        }
+        ledger = settings.ledger or store.ledger or _memory_ledger(app)
+        state = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
+        app.extensions["social"] = state
+        app.register_blueprint(views.blueprint(settings), url_prefix=settings.url_prefix)
+        views.take_callbacks_from_other_sites(app, settings)
+        _tell_second_factors(app)
+        _warn_of_any_host(app, settings)
+        return state
+
+    def newcomer_handler(self, handler: Newcomer) -> Newcomer:
+        """Decorate the function that is asked who an unknown visitor is.
+
+        It gets the :class:`~flask_social.values.Grant` of somebody whom nobody here is connected
+        to, and returns a user to connect and sign in, or ``None`` to refuse as ever. The user, new
+        or not, and the connection are committed together.
+        """
+        self._hooks.newcomer = handler
+        return handler
+
+    def grant_checker(self, checker: Checker) -> Checker:
+        """Decorate a function that may refuse a grant, by raising ``Denied``."""
+        self._hooks.checkers.append(checker)
+        return checker
+
+    def connections(self, user: Any = None) -> Sequence[Any]:
+        """All of a user's connections, in one query.
+
+        :param user: whose; without it, whoever is signed in. Nobody has none.
+        """
+        user = security.visitor() if user is None else user
+        state: SocialState = current_app.extensions["social"]
+        return [] if user is None else state.datastore.find_connections(user=user)
+
+    @property
+    def providers(self) -> dict[str, RemoteApp]:
+        """The configured providers by their id."""
+        return dict(current_app.extensions["social"].remotes)
+
+    def __getattr__(self, name: str) -> RemoteApp:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        remote: RemoteApp = getattr(current_app.extensions["social"], name)
+        return remote
+
+
+def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
+    if datastore is None:
+        raise ConfigurationError(
+            "Social has no datastore: Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
+        )
+    datastore.require_columns()
+    return datastore
+
+
+def _transport(app: Flask, settings: Settings) -> TransportOptions:
+    return TransportOptions(
+        proxy=settings.proxy,
+        ca_bundle=settings.ca_bundle,
+        allow_http=app.debug or app.testing or settings.allow_insecure_providers,
+        connect_timeout=settings.connect_timeout,
+        read_timeout=settings.read_timeout,
+        call_timeout=settings.call_timeout,
+        request_timeout=settings.request_timeout,
+    )
+
+
+def _memory_ledger(app: Flask) -> Ledger:
+    if not (app.debug or app.testing):
+        log.warning(
+            "Spent flows are remembered in this process only. With several workers give the "
+            "datastore a flow model, or set SOCIAL_LEDGER."
+        )
+    return MemoryLedger()
+
+
+def _tell_second_factors(app: Flask) -> None:
+    """Send ``login_completed`` when a second factor passes on a login that a provider began."""
+
+    def completed(provider_id: str, user: Any) -> None:
+        state: SocialState = app.extensions["social"]
+        remote = state.remotes.get(provider_id)
+        signals.tell(signals.login_completed, provider=remote, user=user)
+
+    app.extensions["social_second_factor"] = security.on_second_factor(app, completed)
+
+
+def _warn_of_any_host(app: Flask, settings: Settings) -> None:
+    """Say that callback addresses follow whatever ``Host`` a client sends."""
+    fixed = settings.app_url or app.config.get("SERVER_NAME") or app.config.get("TRUSTED_HOSTS")
+    if not fixed and not (app.debug or app.testing):
+        log.warning(
+            "Callback URLs follow the Host header of each request. Set SOCIAL_APP_URL, SERVER_NAME "
+            "or TRUSTED_HOSTS."
+        )
+    if settings.allow_insecure_providers:
+        log.warning("SOCIAL_ALLOW_INSECURE_PROVIDERS lets tokens travel over plain http.")

@@ -1,0 +1,1 @@
+"""Where connections are kept: one module per ORM, one contract."""

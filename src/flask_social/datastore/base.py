@@ -1,0 +1,111 @@
+"""What the library asks of a connection store, whatever keeps the rows."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+from ..errors import ConfigurationError, SocialError
+
+REQUIRED = ("user", "provider_id", "provider_user_id", "access_token")
+"""What no connection model can do without."""
+
+
+class AlreadyConnected(SocialError):
+    """A row for this provider and subject exists by now; the unique constraint said so."""
+
+
+class Ledger(Protocol):
+    """Remembers which flows are spent, so that each is spent once."""
+
+    def spend(self, key: str, expires_at: int) -> bool:
+        """Spend *key*, atomically. True for the first to come, False for everyone after.
+
+        *expires_at* (seconds since the epoch) is when the entry may be forgotten.
+        """
+
+    def is_spent(self, key: str) -> bool:
+        """Whether *key* was spent and is not forgotten yet."""
+
+
+class ConnectionDatastore(ABC):
+    """A store of connections. Subclasses speak to one ORM and pass every store's tests.
+
+    Filters are ``user`` (an object), ``user_id``, ``provider_id`` and ``provider_user_id``.
+    Values that the model has no column for are dropped, so the documented model of 1.6 works.
+    """
+
+    ledger: Ledger | None = None
+    """A ledger in the same database, where the application gave the store a model for it."""
+
+    def __init__(self, connection_model: Any) -> None:
+        self.connection_model = connection_model
+
+    # The five documented methods.
+
+    @abstractmethod
+    def find_connection(self, **filters: Any) -> Any | None:
+        """The connection that matches, its user loaded with it; ``None`` when there is none."""
+
+    @abstractmethod
+    def find_connections(self, **filters: Any) -> Sequence[Any]:
+        """Every connection that matches, lowest ``rank`` first, then oldest first."""
+
+    @abstractmethod
+    def create_connection(self, **values: Any) -> Any:
+        """A new connection, written but not committed.
+
+        :raises AlreadyConnected: when the provider's account is connected already; whatever
+            else is pending in the transaction is kept.
+        """
+
+    @abstractmethod
+    def delete_connection(self, **filters: Any) -> bool:
+        """Delete the one connection that matches. True when there was one. Not committed."""
+
+    @abstractmethod
+    def delete_connections(self, **filters: Any) -> bool:
+        """Delete every connection that matches. True when there was any. Not committed."""
+
+    # What the flows need besides.
+
+    @abstractmethod
+    def update_connection(self, connection: Any, **values: Any) -> Any:
+        """Set *values* on *connection*: one UPDATE, not committed."""
+
+    @abstractmethod
+    def lock_connections(self, user: Any) -> Sequence[Any]:
+        """All of *user*'s connections, held so that a parallel removal waits for this one."""
+
+    @abstractmethod
+    def put(self, model: Any) -> Any:
+        """Add *model* to what the next commit writes."""
+
+    @abstractmethod
+    def delete(self, model: Any) -> None:
+        """Mark *model* for deletion by the next commit."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Write everything of one outcome together."""
+
+    @abstractmethod
+    def rollback(self) -> None:
+        """Forget everything that is not committed."""
+
+    @abstractmethod
+    def release(self) -> None:
+        """End an open read transaction, so that none stays open while a provider is asked.
+
+        With work of the application pending nothing is done: it is neither committed nor lost.
+        """
+
+    def require_columns(self) -> None:
+        """:raises ConfigurationError: when the model lacks a column that nothing works without."""
+        model = self.connection_model
+        if missing := [name for name in REQUIRED if not hasattr(model, name)]:
+            raise ConfigurationError(
+                f"The connection model {model.__name__} has no {' and no '.join(missing)}. "
+                f"Add it, or inherit a mixin of flask_social.models."
+            )

@@ -1,0 +1,194 @@
+"""What the application's connection model has, and what of ours fits into it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapper
+
+from ... import clock
+from ...values import Secret
+from ..filters import ACCOUNT, checked, is_storable, real_user
+
+TIMES = ("created_at", "updated_at", "expires_at", "lease_until")
+"""Ours where they are integers. A date column of the same name is the application's own."""
+CUT = ("display_name", "full_name")
+"""May lose its end where the column is short."""
+DROPPED = ("email", "profile_url", "image_url", "token_type")
+"""Is of no use without its end."""
+TOKENS = ("access_token", "secret", "refresh_token", "id_token")
+SHORT_TOKEN = 4096
+"""Characters below which a token column is worth a warning."""
+BIGGEST = 2**63
+_WHOLE = re.compile(r"-?[0-9]{1,19}")
+
+
+class ModelColumns:
+    """The columns of one connection model.
+
+    Nothing is looked at before the first use, when the model of the user is declared as well.
+    """
+
+    def __init__(self, model: Any) -> None:
+        self.model = model
+
+    def known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of *values* that the model has a place for, as that place can hold them."""
+        known: dict[str, Any] = {}
+        for name, value in values.items():
+            attribute = self.user_key if name == "user_id" else name
+            if self._has(attribute):
+                known[attribute] = self._fitted(attribute, value)
+        return known
+
+    def fresh(self) -> dict[str, Any]:
+        """What a new row starts with, besides its values."""
+        return {name: clock.now() for name in ("created_at", "updated_at") if self._is(name, int)}
+
+    def bumped(self, row: Any) -> dict[str, Any]:
+        """What changes in *row* with every update."""
+        bumped = {"updated_at": clock.now()} if self._is("updated_at", int) else {}
+        if self._is("version", int):
+            bumped["version"] = (row.version or 0) + 1
+        return bumped
+
+    def unchanged(self) -> dict[Any, Any]:
+        """An UPDATE's values that change nothing, not even what changes by itself."""
+        table = self.mapper.local_table
+        still: dict[Any, Any] = {c: c for c in table.columns if c.onupdate is not None}
+        return still | {self.model.provider_id: self.model.provider_id}
+
+    def criteria(self, filters: Mapping[str, Any]) -> list[sa.ColumnElement[bool]]:
+        """The WHERE clause of *filters*. What is missing or impossible matches nothing.
+
+        :raises TypeError: for an unknown filter.
+        """
+        return [self._criterion(name, value) for name, value in checked(filters).items()]
+
+    def order(self, filters: Mapping[str, Any]) -> list[Any]:
+        """Lowest rank first, rows without one last; then oldest. For one account: oldest."""
+        order: list[Any] = list(self.mapper.primary_key)
+        if self._has("created_at"):
+            order.insert(0, self.model.created_at)
+        if self._has("rank") and "provider_user_id" not in filters:
+            order = [sa.case((self.model.rank.is_(None), 1), else_=0), self.model.rank, *order]
+        return order
+
+    @cached_property
+    def mapper(self) -> Mapper[Any]:
+        """The model's mapper."""
+        mapper: Mapper[Any] = sa.inspect(self.model)
+        return mapper
+
+    @cached_property
+    def user_key(self) -> str:
+        """The attribute that holds the user's key: ``user_id``, or what the relationship uses."""
+        if "user_id" in self.mapper.columns:
+            return "user_id"
+        [local] = self.mapper.relationships["user"].local_columns
+        return self.mapper.get_property_by_column(local).key
+
+    @cached_property
+    def is_unique(self) -> bool:
+        """Whether the database refuses a second row for one account."""
+        table = self.mapper.local_table
+        account = {self.mapper.columns[name] for name in ACCOUNT if name in self.mapper.columns}
+        keys = [
+            *(c for c in getattr(table, "constraints", ()) if isinstance(c, sa.UniqueConstraint)),
+            *(index for index in getattr(table, "indexes", ()) if index.unique),
+            getattr(table, "primary_key", ()),
+        ]
+        columns = [set(getattr(key, "columns", ())) for key in keys]
+        return any(each and each <= account for each in columns)
+
+    def advice(self) -> list[str]:
+        """What an operator should change about the model."""
+        name, table = self.model.__name__, self.mapper.local_table
+        advice = [
+            f'{name}.{token} holds {length} characters, tokens may be longer: make it "Text".'
+            for token in TOKENS
+            if 0 < (length := self._length(token)) < SHORT_TOKEN
+        ]
+        if not self.is_unique:
+            advice.append(
+                f"Two users could end up with one account: add UniqueConstraint("
+                f'"provider_id", "provider_user_id") to the table "{table}" of {name}.'
+            )
+        return advice
+
+    def _criterion(self, name: str, value: Any) -> sa.ColumnElement[bool]:
+        if name == "user":
+            user = real_user(value)
+            mapped = sa.inspect(user, raiseerr=False) is not None
+            return self.model.user == user if mapped else sa.false()
+        attribute = self.user_key if name == "user_id" else name
+        comparable = self._comparable(attribute, value)
+        return sa.false() if comparable is None else getattr(self.model, attribute) == comparable
+
+    def _comparable(self, attribute: str, value: Any) -> Any:
+        """*value* as the column could hold it; ``None`` if it could not."""
+        text = str(value)
+        match None if value is None else self._kind(attribute):
+            case kind if kind is int:
+                # Wider than the column, so that no number is out of its range.
+                fits = _WHOLE.fullmatch(text) and -BIGGEST <= int(text) < BIGGEST
+                return sa.literal(int(text), sa.BigInteger()) if fits else None
+            case kind if kind is str:
+                return text if is_storable(text) else None
+            case kind if kind is UUID:
+                return _uuid(text)
+        return value
+
+    def _fitted(self, attribute: str, value: Any) -> Any:
+        if attribute == "user":
+            return real_user(value)
+        if attribute in ACCOUNT or attribute == self.user_key:
+            return _converted(value, self._kind(attribute))
+        if attribute in TOKENS and isinstance(value, str):
+            return Secret(value)
+        length = self._length(attribute)
+        if isinstance(value, str) and 0 < length < len(value):
+            value = value[:length] if attribute in CUT else value
+            return None if attribute in DROPPED else value
+        return value
+
+    def _has(self, name: str) -> bool:
+        if name in TIMES and name in self.mapper.columns:
+            return self._is(name, int)
+        descriptors = self.mapper.all_orm_descriptors
+        return name in descriptors or isinstance(getattr(self.model, name, None), property)
+
+    def _is(self, name: str, kind: type) -> bool:
+        return self._kind(name) is kind
+
+    def _kind(self, name: str) -> type | None:
+        """The Python type of a column's values, if there is such a column and its type tells."""
+        try:
+            return self.mapper.columns[name].type.python_type
+        except (KeyError, NotImplementedError):
+            return str if name in ACCOUNT else None
+
+    def _length(self, name: str) -> int:
+        column = self.mapper.columns.get(name)
+        return getattr(getattr(column, "type", None), "length", None) or 0
+
+
+def _converted(value: Any, kind: type | None) -> Any:
+    text = str(value)
+    if kind is str and value is not None:
+        return text
+    if kind is int and _WHOLE.fullmatch(text):
+        return int(text)
+    return (_uuid(text) or value) if kind is UUID else value
+
+
+def _uuid(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

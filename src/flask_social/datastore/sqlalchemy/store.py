@@ -1,0 +1,158 @@
+"""The store: the application's connection model through SQLAlchemy 2."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session, joinedload
+
+from ..base import AlreadyConnected, ConnectionDatastore
+from ..filters import ACCOUNT, checked, is_exact
+from .columns import ModelColumns
+from .ledger import SQLAlchemyLedger
+from .transaction import begin_really, discreet, is_idle
+
+logger = logging.getLogger("flask_social")
+
+
+class SQLAlchemyConnectionDatastore(ConnectionDatastore):
+    """Connections in the application's own session: what it wrote is committed with ours.
+
+    :param db: the Flask-SQLAlchemy or Flask-SQLAlchemy-Lite object, a ``scoped_session``, or
+        anything else with a ``session``.
+    :param connection_model: inherits ``flask_social.models.sqla_v1.ConnectionMixin``, or is like
+        the documented model of 1.6 with a foreign key to the user.
+    :param flow_model: inherits ``FlowMixin``; then spent flows are kept in the database, which
+        several worker processes need.
+    """
+
+    def __init__(self, db: Any, connection_model: Any, flow_model: Any = None) -> None:
+        super().__init__(connection_model)
+        self.db = db
+        self._columns = ModelColumns(connection_model)
+        if flow_model is not None:
+            self.ledger = SQLAlchemyLedger(flow_model, lambda: self.session)
+
+    @property
+    def session(self) -> Session:
+        """The session of this request or thread."""
+        session = getattr(self.db, "session", self.db)
+        current: Session = session if isinstance(session, Session) else session()
+        return current
+
+    def find_connection(self, **filters: Any) -> Any | None:
+        query = select(self.connection_model).options(joinedload(self.connection_model.user))
+        query = query.where(*self._columns.criteria(filters)).order_by(
+            *self._columns.order(filters)
+        )
+        if not any(name in filters for name in ACCOUNT):
+            query = query.limit(1)
+        rows = self.session.scalars(query).unique().all()
+        return next((row for row in rows if is_exact(row, filters)), None)
+
+    def find_connections(self, **filters: Any) -> Sequence[Any]:
+        query = select(self.connection_model).where(*self._columns.criteria(filters))
+        rows = self.session.scalars(query.order_by(*self._columns.order({}))).unique()
+        return [row for row in rows if is_exact(row, filters)]
+
+    def create_connection(self, **values: Any) -> Any:
+        session = self.session
+        session.flush()  # What the application did wrong must not look like our mistake.
+        known = self._columns.fresh() | self._columns.known(values)
+        account = {name: known.get(name) for name in ACCOUNT}
+        if not self._columns.is_unique and self._is_taken(account):
+            raise _already_connected(account)
+        begin_really(session, self.connection_model)
+        try:
+            with discreet(), session.begin_nested():
+                row = self.connection_model(**known)
+                session.add(row)
+                session.flush()
+        except IntegrityError:
+            if self._is_taken(account):
+                raise _already_connected(account) from None
+            raise
+        return row
+
+    def delete_connection(self, **filters: Any) -> bool:
+        return self._delete(self._held(checked(filters, needed=True))[:1])
+
+    def delete_connections(self, **filters: Any) -> bool:
+        return self._delete(self._held(checked(filters, needed=True)))
+
+    def update_connection(self, connection: Any, **values: Any) -> Any:
+        known = self._columns.known(values)
+        changed = {name: new for name, new in known.items() if getattr(connection, name) != new}
+        if changed:
+            for name, new in (self._columns.bumped(connection) | changed).items():
+                setattr(connection, name, new)
+        return connection
+
+    def lock_connections(self, user: Any) -> Sequence[Any]:
+        return self._held({"user": user})
+
+    def put(self, model: Any) -> Any:
+        self.session.add(model)
+        return model
+
+    def delete(self, model: Any) -> None:
+        self.session.delete(model)
+
+    def commit(self) -> None:
+        with discreet():
+            self.session.commit()
+
+    def rollback(self) -> None:
+        self.session.rollback()
+
+    def release(self) -> None:
+        session = self.session
+        if session.in_transaction() and is_idle(session):
+            session.rollback()
+
+    def require_columns(self) -> None:
+        """Refuse a model that cannot work, and warn once of what it should have besides.
+
+        :raises ConfigurationError: when the model lacks a column that nothing works without.
+        """
+        super().require_columns()
+        if advice := self._columns.advice():
+            logger.warning(" ".join(advice))
+
+    def _held(self, filters: Mapping[str, Any]) -> list[Any]:
+        """The rows of *filters*, fresh, and nobody else's to change until the transaction ends.
+
+        An UPDATE that changes nothing takes the lock on every database, SQLite included, which
+        knows no SELECT ... FOR UPDATE. Whoever comes second reads what the first one left.
+        """
+        session, model = self.session, self.connection_model
+        session.flush()  # Reading afresh would drop what is not written yet.
+        criteria = self._columns.criteria(filters)
+        still = update(model).where(*criteria).values(self._columns.unchanged())
+        session.execute(still, execution_options={"synchronize_session": False})
+        query = select(model).where(*criteria).order_by(*self._columns.order(filters))
+        rows = session.scalars(query, execution_options={"populate_existing": True}).unique()
+        return [row for row in rows if is_exact(row, filters)]
+
+    def _delete(self, rows: Sequence[Any]) -> bool:
+        for row in rows:
+            self.session.delete(row)
+        self.session.flush()
+        return bool(rows)
+
+    def _is_taken(self, account: Mapping[str, Any]) -> bool:
+        """Whether the account has a row.
+
+        A shared lock reads the newest, even in a transaction whose snapshot is older (MySQL).
+        """
+        columns = [getattr(self.connection_model, name) for name in ACCOUNT]
+        query = select(*columns).where(*self._columns.criteria(account)).with_for_update(read=True)
+        return any(is_exact(row, account) for row in self.session.execute(query))
+
+
+def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
+    return AlreadyConnected(f"This account at {account['provider_id']} is connected already.")

@@ -1,0 +1,74 @@
+"""What goes on in a session's transaction, and how to step out of it without harm."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import Any
+from weakref import WeakSet
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+WROTE = "flask_social_wrote"
+CONNECTIONS = "flask_social_connections"
+_READ = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+_MORE_THAN_READ = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO|SHARE)\b", re.IGNORECASE)
+
+
+def is_idle(session: Session) -> bool:
+    """Whether ending the transaction loses nothing: no change pending, none sent, no lock held.
+
+    It errs on the side of keeping: any statement but a plain query counts as work.
+    """
+    if session.in_nested_transaction() or session.new or session.deleted:
+        return False
+    if any(session.is_modified(row) for row in session.dirty):
+        return False
+    begun: WeakSet[Connection] = session.info.get(CONNECTIONS, WeakSet())
+    return not any(WROTE in each.get_execution_options() for each in begun if not each.closed)
+
+
+def begin_really(session: Session, model: Any) -> None:
+    """Begin the transaction that the session believes to be in already.
+
+    Python's sqlite3 begins one only before an INSERT, UPDATE or DELETE. A SAVEPOINT that comes
+    first opens its own, and its RELEASE commits: a later rollback would undo nothing.
+    """
+    connection = session.connection(bind_arguments={"mapper": model})
+    if connection.dialect.name != "sqlite":
+        return
+    if not getattr(connection.connection.dbapi_connection, "in_transaction", True):
+        connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def discreet() -> Iterator[None]:
+    """Keep the values of a refused row out of the error's text, where PostgreSQL quotes them."""
+    try:
+        yield
+    except DBAPIError as error:
+        for each in (error, error.orig):
+            if each is not None and each.args and isinstance(each.args[0], str):
+                each.args = (each.args[0].partition("\nDETAIL:")[0], *each.args[1:])
+        raise
+
+
+@lru_cache(maxsize=1024)
+def _only_reads(statement: str) -> bool:
+    return bool(_READ.match(statement)) and not _MORE_THAN_READ.search(statement)
+
+
+@event.listens_for(Engine, "before_cursor_execute")
+def _note_work(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
+    """Mark a connection that did more than read. A session takes a new one per transaction."""
+    if not _only_reads(statement) and WROTE not in connection.get_execution_options():
+        connection.execution_options(**{WROTE: True})
+
+
+@event.listens_for(Session, "after_begin")
+def _note_connection(session: Session, transaction: Any, connection: Connection) -> None:
+    session.info.setdefault(CONNECTIONS, WeakSet()).add(connection)

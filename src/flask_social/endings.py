@@ -1,0 +1,238 @@
+"""What a flow that came home does here, by what it set out for: decide, commit, tell, answer."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from flask import g, request, url_for
+from flask.typing import ResponseReturnValue
+
+from . import pages, security, signals
+from .datastore.base import AlreadyConnected
+from .errors import Denied, FlowRejected, FlowStopped, ProviderError
+from .flows import accounts
+from .flows.accounts import Connected, Mine, Recognised, SomebodyElses, Unrecognised, WrongAccount
+from .remote import RemoteApp
+from .state import state
+from .values import Flow, Grant, Intent
+
+log = logging.getLogger("flask_social")
+
+
+def finish(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """End *flow* as what it was started for."""
+    return ENDINGS[flow.intent](remote, flow, grant)
+
+
+def finish_login(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """Sign in whoever the grant's account is connected to."""
+    match accounts.recognise(grant, state().datastore):
+        case Recognised(connection, user):
+            return welcome(remote, flow, grant, user, connection)
+        case Unrecognised():
+            return introduce(remote, flow, grant)
+
+
+def welcome(
+    remote: RemoteApp, flow: Flow, grant: Grant, user: Any, connection: Any
+) -> ResponseReturnValue:
+    """Sign *user* in, if nothing that the password form looks at stands in the way."""
+    store = state().datastore
+    if reason := security.problem(user):
+        store.rollback()
+        signals.tell(
+            signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant
+        )
+        to = security.login_url()
+        return pages.outcome("not_allowed", to=to, provider_id=remote.id, status=403, text=reason)
+    accounts.renew(connection, grant, store)
+    second_factor = security.sign_in(
+        user,
+        provider_id=remote.id,
+        remember=flow.remember,
+        next_url=flow.next_url,
+        keep=state().settings.session_keep,
+    )
+    store.commit()
+    security.commit()
+    if second_factor is not None:
+        return second_factor
+    signals.tell(signals.login_completed, provider=remote, user=user)
+    to = flow.next_url or security.after_login_url()
+    return pages.outcome("logged_in", to=to, provider_id=remote.id, quiet=True)
+
+
+def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """Ask the application who the visitor is; where it does not know, refuse."""
+    store = state().datastore
+    user = _newcomer(grant)
+    if user is None:
+        store.rollback()
+        signals.tell(
+            signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant
+        )
+        return pages.outcome(
+            "not_linked", to=security.login_url(), provider_id=remote.id, status=403
+        )
+    try:
+        connection = accounts.create(grant, user, store)
+    except AlreadyConnected:
+        # The same person came twice at once; the other trip was first, and its user is the one.
+        store.rollback()
+        return finish_login(remote, flow, grant)
+    return welcome(remote, flow, grant, user, connection)
+
+
+def finish_connect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """Tie the grant's account to the visitor, who is the user that set out."""
+    store, user = state().datastore, security.visitor()
+    to = flow.next_url or after_connect_url()
+    match accounts.connect(grant, user, store):
+        case Connected(connection):
+            store.commit()
+            signals.tell(signals.connection_created, user=user, connection=connection)
+            return pages.outcome("connected", to=to, provider_id=remote.id, status=201)
+        case Mine(connection):
+            store.commit()
+            signals.tell(signals.connection_failed, user=user)
+            signals.tell(signals.connection_updated, user=user, connection=connection)
+            return pages.outcome("already_connected", to=to, provider_id=remote.id)
+        case SomebodyElses():
+            store.rollback()
+            signals.tell(signals.connection_failed, user=user)
+            return pages.outcome("somebody_elses", to=to, provider_id=remote.id, status=409)
+
+
+def finish_reconnect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """Renew the visitor's connection with a new consent."""
+    store, user = state().datastore, security.visitor()
+    to = flow.next_url or after_connect_url()
+    match accounts.reconnect(flow, grant, user, store):
+        case Mine(connection):
+            store.commit()
+            signals.tell(signals.connection_updated, user=user, connection=connection)
+            return pages.outcome("reconnected", to=to, provider_id=remote.id)
+        case WrongAccount():
+            store.rollback()
+            return pages.outcome("wrong_account", to=to, provider_id=remote.id, status=409)
+
+
+def finish_verify(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
+    """Take the visitor for the user again, if the account that came back is connected to them."""
+    store, user = state().datastore, security.visitor()
+    outcome = accounts.verify(flow, grant, user, store)
+    store.rollback()
+    match outcome:
+        case Recognised():
+            security.freshen()
+            to = flow.next_url or connections_url()
+            return pages.outcome("verified", to=to, provider_id=remote.id)
+        case WrongAccount():
+            to = connections_url()
+            return pages.outcome("wrong_account", to=to, provider_id=remote.id, status=409)
+
+
+ENDINGS = {
+    Intent.LOGIN: finish_login,
+    Intent.CONNECT: finish_connect,
+    Intent.RECONNECT: finish_reconnect,
+    Intent.VERIFY: finish_verify,
+}
+
+
+# A flow that stopped early.
+
+
+def answer_stopped(error: FlowStopped) -> ResponseReturnValue:
+    """Answer an early end: tell who listens, and send on or show a page."""
+    provider_id = (request.view_args or {}).get("provider_id", "")
+    remote, flow = state().remotes.get(provider_id), g.get("social_flow")
+    if isinstance(error, FlowRejected):
+        signals.tell(signals.flow_rejected, provider=remote, reason=error.code)
+    elif isinstance(error, ProviderError):
+        signals.tell(signals.provider_failed, provider=remote, error=error)
+    elif isinstance(error, Denied) and flow is not None:
+        return _cancelled(error, provider_id, flow)
+    if error.code in ("used", "signed_in") and security.visitor() is not None:
+        to = (flow and flow.next_url) or _home()
+        return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
+    if error.code == "not_signed_in":
+        to = security.login_url()
+        return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)
+    return pages.stopped(error, provider_id, _retry_url(provider_id, flow))
+
+
+def _cancelled(error: Denied, provider_id: str, flow: Flow) -> ResponseReturnValue:
+    """The visitor, or the application, said no: back to where they were."""
+    remote = state().remotes.get(provider_id)
+    if flow.intent is Intent.LOGIN:
+        signals.tell(signals.login_denied, provider=remote)
+        to = security.login_url()
+    else:
+        signals.tell(signals.connection_denied, user=security.visitor(), provider=remote)
+        to = after_cancel_url()
+    return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)
+
+
+def _retry_url(provider_id: str, flow: Flow | None) -> str | None:
+    """The page to start the same thing again from."""
+    if provider_id not in state().remotes:
+        return None
+    if flow is None:
+        view = "login_callback" if security.visitor() is None else "connect_callback"
+        return _url(view, provider_id=provider_id)
+    return _url(STARTS[flow.intent], provider_id=provider_id, next=flow.next_url)
+
+
+STARTS = {
+    Intent.LOGIN: "login_callback",
+    Intent.CONNECT: "connect_callback",
+    Intent.RECONNECT: "reconnect",
+    Intent.VERIFY: "verify",
+}
+"""The endpoint that answers GET with a button to set out, for each intent."""
+
+
+# Where to go then.
+
+
+def _home() -> str:
+    """Where the visitor would have ended, as far as this address tells."""
+    at_login = request.path == _url("login", provider_id=(request.view_args or {})["provider_id"])
+    return security.after_login_url() if at_login else connections_url()
+
+
+def connections_url() -> str:
+    """The visitor's own connections."""
+    return _url("connections")
+
+
+def after_connect_url() -> str:
+    """Where a connected visitor goes: ``SOCIAL_CONNECT_ALLOW_REDIRECT``, else their connections."""
+    settings = state().settings
+    view = settings.connect_allow_redirect or settings.connect_allow_view
+    return security.url_of(view) if view else connections_url()
+
+
+def after_cancel_url() -> str:
+    """Where a visitor goes who cancelled connecting: ``SOCIAL_CONNECT_DENY_REDIRECT``."""
+    settings = state().settings
+    view = settings.connect_deny_redirect or settings.connect_deny_view
+    return security.url_of(view) if view else connections_url()
+
+
+def _url(view: str, **values: Any) -> str:
+    return url_for(f"{state().settings.blueprint_name}.{view}", **values)
+
+
+def _newcomer(grant: Grant) -> Any | None:
+    """The user that the application says an unknown visitor is. A handler that raises says none."""
+    handler = state().hooks.newcomer
+    if handler is None:
+        return None
+    try:
+        return handler(grant)
+    except Exception:
+        log.exception("The newcomer handler raised; the visitor counts as unknown")
+        return None

@@ -1,0 +1,16 @@
+"""Where spent flows are remembered.
+
+The application chooses; the first of these that is there is used:
+
+1. ``SOCIAL_LEDGER``: an object of its own with the two methods of ``Ledger``.
+2. The store's: ``SQLAlchemyConnectionDatastore(db, Connection, flow_model=SpentFlow)`` keeps a
+   table beside the connections.
+3. :class:`MemoryLedger`, for one process only; outside debug and testing the start warns of it.
+"""
+
+from __future__ import annotations
+
+from ..datastore.base import Ledger
+from ..datastore.memory import MemoryLedger
+
+__all__ = ["Ledger", "MemoryLedger"]

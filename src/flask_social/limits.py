@@ -1,0 +1,39 @@
+"""Every number this library holds itself and its peers to.
+
+Durations are seconds, sizes are bytes or characters. Those that an operator may need to
+change are also ``SOCIAL_*`` keys; see :class:`flask_social.config.Settings`.
+"""
+
+from __future__ import annotations
+
+# One trip to a provider.
+SECRET_BYTES = 32  # state, nonce and verifier carry 256 bits (RFC 6749 10.10, RFC 7636 4.1)
+FLOW_LIFETIME = 600
+FLOW_COOKIES = 3_500  # all flow cookies of one browser together
+NEXT_LENGTH = 512
+
+# One call to a provider, and all calls of one request together.
+CONNECT_TIMEOUT = 3.0
+READ_TIMEOUT = 8.0
+CALL_TIMEOUT = 12.0
+REQUEST_TIMEOUT = 15.0
+BODY = 1_048_576
+
+# What is kept of a provider's metadata and keys.
+METADATA_FRESH = 3_600
+METADATA_STALE = 86_400
+REFETCH_INTERVAL = 60
+
+# What a provider's answer may hold.
+CLOCK_SKEW = 60
+JSON_DEPTH = 32
+JSON_MEMBERS = 2_000
+ID_TOKEN = 65_536
+ID_TOKEN_HEADER = 4_096
+ACCESS_TOKEN = 65_536
+SUBJECT = 255
+NAME = 255
+EMAIL = 254
+LINK = 2_000
+RETRY_AFTER = 3_600
+LOGGED = 200  # characters of a provider's text in one log line

@@ -1,0 +1,79 @@
+"""Every sentence a person can see, by its outcome's code.
+
+An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The places
+``{provider}`` and ``{user}`` are filled; a provider's own words never are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+MESSAGES: dict[str, tuple[str, str]] = {
+    # What went well.
+    "logged_in": ("You are signed in with {provider}.", "success"),
+    "signed_in": ("You are signed in already.", "notice"),
+    "connected": ("Your {provider} account is connected.", "success"),
+    "already_connected": ("This {provider} account is already connected to yours.", "notice"),
+    "reconnected": ("Your {provider} account is connected anew.", "success"),
+    "verified": ("Thank you, it is you.", "success"),
+    "removed": ("Your {provider} account is disconnected.", "info"),
+    "removed_all": ("All your {provider} accounts are disconnected.", "info"),
+    "authorize": ("Continue at {provider}.", "info"),
+    # What the person, or their account, stands in the way of.
+    "denied": ("You cancelled at {provider}. Nothing was changed.", "error"),
+    "refused": ("This {provider} account may not be used here.", "error"),
+    "not_linked": (
+        "No account here is connected to this {provider} account. "
+        "Sign in another way first, then connect it.",
+        "error",
+    ),
+    "not_allowed": ("This account cannot sign in.", "error"),
+    "somebody_elses": ("This {provider} account is connected to another account here.", "error"),
+    "wrong_account": ("That was another {provider} account than the one connected here.", "error"),
+    "cannot_verify": (
+        "{provider} cannot confirm that it is you. Sign out and in again instead.",
+        "error",
+    ),
+    "not_found": ("There is no such connection.", "error"),
+    "last_way_in": (
+        "This is your only way to sign in. Set a password or connect another account first.",
+        "error",
+    ),
+    "confirm_first": ("Please confirm first that it is you.", "notice"),
+    # What does not belong to a trip of this browser.
+    "missing": (
+        "This was not started in this browser, or it took too long. Please start again here.",
+        "error",
+    ),
+    "expired": ("That took too long. Please start again.", "error"),
+    "used": ("This answer was already used. Please start again.", "error"),
+    "foreign": ("This answer belongs to something else you started. Please start again.", "error"),
+    "not_signed_in": ("You are no longer signed in. Please sign in and start again.", "error"),
+    "malformed": ("This request is not as it should be. Please start again.", "error"),
+    "cross_site": ("This request came from another site and was not carried out.", "error"),
+    "unknown_provider": ("There is no such provider here.", "error"),
+    # What the provider did.
+    "invalid_grant": (
+        "This attempt is no longer valid at {provider}. Please start again.",
+        "error",
+    ),
+    "invalid_client": ("Signing in with {provider} is not available at the moment.", "error"),
+    "too_slow": (
+        "{provider} takes too long to answer. Nothing was changed; please try again.",
+        "error",
+    ),
+    "busy": ("{provider} is busy. Please try again in a moment.", "error"),
+    "unreachable": ("{provider} cannot be reached at the moment. Please try again later.", "error"),
+    "unavailable": ("{provider} is not available at the moment. Please try again later.", "error"),
+    "provider_error": ("{provider} did not answer as expected. Nothing was changed.", "error"),
+}
+
+
+def sentence(code: str, provider: str, replaced: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+    """The sentence and its flash category for an outcome's *code*.
+
+    :param provider: the provider's name for people.
+    :param replaced: what the application says instead, by code.
+    """
+    text, category = replaced.get(code) or MESSAGES.get(code) or MESSAGES["provider_error"]
+    return text.format(provider=provider), category

@@ -1,0 +1,160 @@
+"""How an outcome reaches the client: a redirect and a flash message, a page, or JSON."""
+
+from __future__ import annotations
+
+import logging
+import secrets
+from typing import Any
+
+from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+
+from . import security
+from .errors import FlowStopped, ProviderError, ProviderUnavailable
+from .flows.pending import Cookie
+from .messages import sentence
+from .state import state
+
+log = logging.getLogger("flask_social")
+
+
+def correlation_id() -> str:
+    """What ties this request's page, JSON and log line together."""
+    if "social_correlation_id" not in g:
+        g.social_correlation_id = secrets.token_hex(8)
+    return str(g.social_correlation_id)
+
+
+def provider_name(provider_id: str) -> str:
+    """A provider's name for people, whether or not it is configured still."""
+    remote = state().remotes.get(provider_id)
+    return remote.name if remote else provider_id.replace("_", " ").title()
+
+
+def leave(url: str) -> ResponseReturnValue:
+    """Send the visitor to a provider: by 303, or by telling a JSON client the address."""
+    if security.wants_json():
+        return _json("authorize", 200, "", {"authorization_url": url})
+    return redirect(url, 303)
+
+
+def outcome(
+    code: str,
+    *,
+    to: str,
+    provider_id: str,
+    status: int = 200,
+    text: str | None = None,
+    quiet: bool = False,
+) -> ResponseReturnValue:
+    """Answer with an outcome that lets the visitor go on.
+
+    :param code: the outcome, stable; chooses the sentence.
+    :param to: where a browser goes on, by 303.
+    :param status: what JSON is answered with.
+    :param text: a sentence that takes the place of ours.
+    :param quiet: flash nothing.
+    """
+    said, category = sentence(code, provider_name(provider_id), state().settings.messages)
+    said = text or said
+    _log(logging.INFO, code, provider_id, status)
+    if security.wants_json():
+        return _json(code, status, said, {"next": to} if status < 400 else {})
+    if not quiet:
+        _flash(said, category)
+    return redirect(to, 303)
+
+
+def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> ResponseReturnValue:
+    """The page of an early end, with a button that starts again where there is one to press."""
+    said, _ = sentence(error.code, provider_name(provider_id), state().settings.messages)
+    level = logging.WARNING if isinstance(error, ProviderError) else logging.INFO
+    detail = error.detail
+    if error.code == "invalid_client":
+        level = logging.ERROR
+        detail = f"{detail}: check consumer_key and consumer_secret of SOCIAL_{provider_id.upper()}"
+    _log(level, error.code, provider_id, error.status, detail)
+    if security.wants_json():
+        response = make_response(_json(error.code, error.status, said, {}))
+    else:
+        page = render_template(
+            "social/error.html",
+            message=said,
+            provider_name=provider_name(provider_id),
+            retry_url=retry_url,
+            correlation_id=correlation_id(),
+        )
+        response = make_response(page, error.status)
+    if isinstance(error, ProviderUnavailable) and error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def page(template: str, **values: Any) -> Response:
+    """One of our pages."""
+    return make_response(render_template(f"social/{template}", **values))
+
+
+def keep(cookies: list[Cookie]) -> None:
+    """Set *cookies* on whatever this request answers."""
+    g.setdefault("social_cookies", []).extend(cookies)
+
+
+def tell_no_referrer() -> None:
+    """Let nothing learn this request's address, which holds a code, from what it answers.
+
+    Pages with a form cannot do so: browsers then post it with ``Origin: null``.
+    """
+    g.social_referrer = "no-referrer"
+
+
+def finish(response: Response) -> Response:
+    """What every answer of ours carries: its cookies, and headers that keep it to itself."""
+    for cookie in g.pop("social_cookies", []):
+        response.set_cookie(
+            cookie.name,
+            cookie.value,
+            max_age=cookie.max_age,
+            secure=cookie.secure,
+            httponly=True,
+            samesite=cookie.samesite,
+        )
+    cache = dict(current_app.config.get("SECURITY_CACHE_CONTROL") or {})
+    for directive, value in {**cache, "private": True, "no_store": True}.items():
+        setattr(response.cache_control, directive.replace("-", "_"), value)
+    response.vary.add("Cookie")
+    response.headers["Referrer-Policy"] = g.get("social_referrer", "same-origin")
+    response.headers.setdefault("X-Frame-Options", "DENY")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    response.headers.setdefault(
+        "Content-Security-Policy", "frame-ancestors 'none'; base-uri 'none'"
+    )
+    return response
+
+
+def _json(code: str, status: int, said: str, more: dict[str, Any]) -> ResponseReturnValue:
+    """Flask-Security's shape, with the outcome's code and the correlation id."""
+    payload = {"code": code, "correlation_id": correlation_id(), **more}
+    payload |= {"errors": [said]} if status >= 400 else {"message": said}
+    return security.render_json(payload, status)
+
+
+def _flash(said: str, category: str) -> None:
+    wanted = state().settings.flash_messages and current_app.config.get(
+        "SECURITY_FLASH_MESSAGES", True
+    )
+    if wanted:
+        flash(said, category)
+
+
+def _log(level: int, code: str, provider_id: str, status: int, detail: str = "") -> None:
+    log.log(
+        level,
+        "%s %s: %s (%d)%s [%s]",
+        provider_id,
+        request.endpoint,
+        code,
+        status,
+        f" {detail}" if detail else "",
+        correlation_id(),
+    )

@@ -1,0 +1,93 @@
+"""A provider's metadata, made endpoints (OpenID Connect Discovery 3 and 4, RFC 8414)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from .. import limits
+from ..errors import ProviderError, ProviderUnavailable
+from ..http import Response
+from .base import read_object
+from .oauth2 import Endpoints
+
+STEP = "reading the metadata"
+WELL_KNOWN = "/.well-known/openid-configuration"
+MEMBERS = {
+    "authorize_url": "authorization_endpoint",
+    "token_url": "token_endpoint",
+    "jwks_url": "jwks_uri",
+    "userinfo_url": "userinfo_endpoint",
+}
+"""Our names for what we take out of it; whatever else it says changes nothing."""
+REQUIRED = frozenset({"authorize_url", "token_url", "jwks_url"})
+ISS_SUPPORTED = "authorization_response_iss_parameter_supported"
+
+
+def address_of(issuer: str) -> str:
+    """Where the metadata of *issuer* stands (Discovery 4)."""
+    return issuer.rstrip("/") + WELL_KNOWN
+
+
+def read_metadata(response: Response, issuer: str, given: Mapping[str, str]) -> Endpoints:
+    """The endpoints of *issuer*.
+
+    :param given: addresses that the provider file or the configuration states itself, by
+        their field's name; they win over those of the metadata.
+    :raises ProviderUnavailable: ``wrong_issuer`` when the document speaks for somebody else
+        (Discovery 4.3), ``bad_metadata`` when it lacks something or is of another shape.
+    """
+    document = _document(response)
+    if document.get("issuer") != issuer:
+        raise ProviderUnavailable(STEP, "wrong_issuer", f"its issuer is {_shown(document)}")
+    iss_required = document.get(ISS_SUPPORTED, False)
+    if not isinstance(iss_required, bool):
+        raise _refused(f"{ISS_SUPPORTED} is no boolean")
+    found = {name: _address(document, member, issuer) for name, member in MEMBERS.items()}
+    urls = {name: url for name, url in found.items() if url is not None} | dict(given)
+    if missing := sorted(MEMBERS[name] for name in REQUIRED - urls.keys()):
+        raise _refused(f"it lacks {', '.join(missing)}")
+    return Endpoints(**urls, iss_required=iss_required)
+
+
+def _document(response: Response) -> dict[str, Any]:
+    if response.status != 200:
+        raise _refused(f"status {response.status}")
+    try:
+        return read_object(response, STEP)
+    except ProviderError as error:
+        raise ProviderUnavailable(STEP, "bad_metadata", error.detail) from None
+
+
+def _address(document: Mapping[str, Any], member: str, issuer: str) -> str | None:
+    """The address at *member*, if it is one that a request with secrets may go to."""
+    if (value := document.get(member)) is None:
+        return None
+    if not isinstance(value, str) or not is_endpoint(value, issuer):
+        raise _refused(f"{member} is not an https address")
+    return value
+
+
+def is_endpoint(url: str, issuer: str) -> bool:
+    """Whether *url* is a plain https address, or an http one where the issuer itself is http."""
+    if not re.fullmatch(r"[\x21-\x5b\x5d-\x7e]+", url):
+        return False
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
+    allowed = ("https", "http") if urlsplit(issuer).scheme == "http" else ("https",)
+    return parts.scheme in allowed and bool(host) and "@" not in parts.netloc and "#" not in url
+
+
+def _refused(detail: str) -> ProviderUnavailable:
+    return ProviderUnavailable(STEP, "bad_metadata", detail)
+
+
+def _shown(document: Mapping[str, Any]) -> str:
+    """The issuer that a document names, fit for the operator's log."""
+    issuer = document.get("issuer")
+    return repr(issuer[: limits.LOGGED]) if isinstance(issuer, str) else "missing or no text"

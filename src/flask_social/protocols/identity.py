@@ -1,0 +1,155 @@
+"""From a provider's own words for a person to ours.
+
+A :class:`Source` says where one thing stands in a profile: a dotted path (``"user.id"``,
+``"emails[0].value"``, ``"emails[primary=true].email"``), a template (``"{first} {last}"``,
+``"https://example.com/{login}"``), a tuple of such of which the first that gives something
+counts, or a function called with the profile.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+from urllib.parse import quote, urlsplit
+
+from .. import limits
+from ..errors import ProviderError
+from ..values import Identity
+
+Profile = Any
+Source = str | tuple[str, ...] | Callable[[Profile], Any]
+
+STEP = "reading the profile"
+PLACE = re.compile(r"\{([^{}]+)\}")
+PART = re.compile(r'\["(?P<name>[^"]+)"\]|\[(?P<index>-?\d+)\]|\[(?P<key>\w+)=(?P<value>[^\]]*)\]|(?P<plain>[^.\[\]]+)')
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+NO_SUBJECT = frozenset({"none", "null", "undefined", "nan"})
+
+
+def fields(
+    *, subject: Source, email_verified: Source | None = None, **sources: Source
+) -> Callable[[Profile], Identity]:
+    """A function that reads an identity out of a profile.
+
+    :param subject: where the stable id stands; integers are taken in their decimal form.
+    :param email_verified: where the provider says whether it checked the address; only JSON's
+        ``true`` and the text ``"true"`` count. Without it no address is ever verified.
+    :param sources: any of ``username``, ``name``, ``email``, ``profile_url``, ``image_url``.
+    :raises TypeError: for another name.
+    """
+    if unknown := sources.keys() - CLEANERS.keys():
+        raise TypeError(f"identity has no {', '.join(sorted(unknown))}; known are {', '.join(CLEANERS)}")
+
+    def identity(profile: Profile) -> Identity:
+        found = {name: CLEANERS[name](look_up(source, profile)) for name, source in sources.items()}
+        verified = email_verified is not None and is_true(look_up(email_verified, profile))
+        return Identity(
+            subject=read_subject(look_up(subject, profile)),
+            email_verified=verified and found.get("email") is not None,
+            raw=profile if isinstance(profile, Mapping) else {},
+            **found,
+        )
+
+    return identity
+
+
+def read_subject(value: Any, *, text_only: bool = False) -> str:
+    """The stable id of a person, as a text.
+
+    :param text_only: refuse integers too, as OpenID Connect Core 2 does.
+    :raises ProviderError: for a missing, empty, overlong or unprintable one, and for numbers
+        that are not whole, of which nobody could say twice the same.
+    """
+    if isinstance(value, int) and not isinstance(value, bool) and not text_only:
+        value = str(value)
+    if not isinstance(value, str) or not value.strip() or value.lower() in NO_SUBJECT:
+        raise ProviderError(STEP, "no_subject", "the provider names no stable id")
+    if len(value) > limits.SUBJECT or UNPRINTABLE.search(value):
+        raise ProviderError(STEP, "no_subject", "the stable id is too long or unprintable")
+    return value
+
+
+def read_text(value: Any) -> str | None:
+    """A name for people: printable, at most 255 characters; ``None`` when there is none."""
+    if isinstance(value, bool) or not isinstance(value, (str, int)):
+        return None
+    return UNPRINTABLE.sub("", str(value)).strip()[: limits.NAME] or None
+
+
+def read_email(value: Any) -> str | None:
+    """An e-mail address of one ``@`` and no white space or control character, else ``None``."""
+    if not isinstance(value, str) or len(value) > limits.EMAIL or UNPRINTABLE.search(value):
+        return None
+    return value if re.fullmatch(r"[^\s@,;<>\"]+@[^\s@,;<>\"]+", value) else None
+
+
+def read_link(value: Any) -> str | None:
+    """An ``http`` or ``https`` address, else ``None``. It is shown, never fetched."""
+    if not isinstance(value, str) or len(value) > limits.LINK or UNPRINTABLE.search(value):
+        return None
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        return None
+    return value if parts.scheme in ("http", "https") and parts.netloc else None
+
+
+def is_true(value: Any) -> bool:
+    """Whether a provider says yes: JSON's ``true`` or the text ``"true"``, nothing else."""
+    return value is True or value == "true"
+
+
+def look_up(source: Source, profile: Profile) -> Any:
+    """What stands at *source* in *profile*; ``None`` when nothing does."""
+    if callable(source):
+        return source(profile)
+    if isinstance(source, tuple):
+        found = (look_up(each, profile) for each in source)
+        return next((value for value in found if value not in (None, "", [])), None)
+    if "{" in source:
+        return _fill(source, profile)
+    for part in PART.finditer(source):
+        profile = _step(part, profile)
+    return profile
+
+
+def _step(part: re.Match[str], place: Any) -> Any:
+    """One part of a path further down from *place*."""
+    if part["index"]:
+        index = int(part["index"])
+        fits = isinstance(place, list) and -len(place) <= index < len(place)
+        return place[index] if fits else None
+    if part["key"]:
+        entries = place if isinstance(place, list) else []
+        matches = (entry for entry in entries if _says(entry, part["key"], part["value"]))
+        return next(matches, None)
+    return place.get(part["name"] or part["plain"]) if isinstance(place, Mapping) else None
+
+
+def _says(entry: Any, key: str, value: str) -> bool:
+    found = entry.get(key) if isinstance(entry, Mapping) else None
+    return str(found).lower() == value.lower() if isinstance(found, bool) else str(found) == value
+
+
+def _fill(template: str, profile: Profile) -> str | None:
+    """*template* with its places filled. A link needs them all; a name does with what is there."""
+    found = {place: look_up(place, profile) for place in PLACE.findall(template)}
+    is_link = template.startswith(("https://", "http://", "{")) and "}{" in template or "://" in template
+    if any(value in (None, "") for value in found.values()) and (is_link or not any(found.values())):
+        return None
+    return PLACE.sub(lambda place: _filled(found[place[1]], template), template).strip()
+
+
+def _filled(value: Any, template: str) -> str:
+    text = "" if value is None else str(value)
+    return quote(text, safe="") if "://" in template else text
+
+
+CLEANERS: dict[str, Callable[[Any], str | None]] = {
+    "username": read_text,
+    "name": read_text,
+    "email": read_email,
+    "profile_url": read_link,
+    "image_url": read_link,
+}

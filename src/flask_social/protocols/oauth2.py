@@ -1,0 +1,209 @@
+"""OAuth 2.0: the authorization code grant with PKCE, and nothing else (RFC 6749, 7636, 9207, 9700)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+from urllib.parse import urljoin
+
+from ..errors import Denied, ProviderError
+from ..http import Get, Params, Request, Response, Send, with_query
+from ..values import Client, Flow, Grant, Identity, Intent, Token
+from . import token_answer
+from .base import read_by_hook, read_or_refuse, refuse_error, s256, unguessable
+from .credentials import ClientAuth, TokenUse, bearer, post
+from .identity import STEP as PROFILE_STEP
+from .identity import Profile
+
+CALLBACK_STEP = "reading the callback"
+TOKEN_STEP = "exchanging the code"  # noqa: S105 - no password, it completes "failed while"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Endpoints:
+    """Where a provider is spoken to, typed in or discovered (RFC 8414 section 2)."""
+
+    authorize_url: str
+    token_url: str
+    userinfo_url: str | None = None
+    jwks_url: str | None = None
+    iss_required: bool = False
+    """``authorization_response_iss_parameter_supported`` (RFC 9207 section 3)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OAuth2:
+    """A provider of OAuth 2.0. Every field that is not an address has a default that is safe."""
+
+    id: str
+    name: str
+    authorize_url: str = ""
+    token_url: str = ""
+    api_url: str = ""
+    """Where its API begins; profile calls and ``get_api()`` are relative to it."""
+    revoke_url: str | None = None
+    issuer: str | None = None
+    """Compared with the callback's ``iss`` where both are known (RFC 9207 section 2.4)."""
+    scopes: tuple[str, ...] = ()
+    scope_separator: str = " "
+    pkce: bool = True
+    """False only with a reason beside it: the provider refuses requests that carry a challenge."""
+    response_mode: str | None = None
+    """``form_post`` where the answer comes as a POST from the provider's own site."""
+    authorize_params: Mapping[str, str] = field(default_factory=dict)
+    offline: bool | None = None
+    """Ask for a refresh token: always, never, or (``None``) when an account is connected."""
+    offline_params: Mapping[str, str] = field(default_factory=dict)
+    reauthenticates: bool = False
+    """Whether coming back proves that the person is there now, so that a verify trip may end here."""
+    reauth_params: Mapping[str, str] = field(default_factory=dict)
+    token_params: Mapping[str, str] = field(default_factory=dict)
+    token_media: str = "application/json"
+    """The media type of the token answer, where it is not JSON."""
+    assume_bearer: bool = False
+    """Take a token answer without ``token_type`` for a bearer token (RFC 6749 section 5.1 wants one)."""
+    client_auth: ClientAuth = post
+    token_use: TokenUse = bearer
+    shape_authorize: Callable[[dict[str, str]], dict[str, str]] | None = None
+    shape_token_request: Callable[[Request], Request] | None = None
+    shape_token: Callable[[dict[str, Any]], dict[str, Any]] | None = None
+    profile_call: str | None = None
+    """The path of the profile below *api_url*."""
+    profile: Callable[[Get, Token], Profile] | None = None
+    """For a profile of several calls."""
+    identity: Callable[[Profile], Identity] | None = None
+    api: Callable[..., Any] | None = None
+    """Makes a vendor's client of an authorised session; without it ``get_api()`` is the session."""
+
+    # Out ...
+
+    def begin(self, client: Client, flow: Flow, send: Send) -> tuple[Flow, str]:
+        """The flow with its secrets, and where to send the person (RFC 6749 section 4.1.1)."""
+        if flow.intent is Intent.VERIFY and not self.reauthenticates:
+            raise Denied("cannot_verify", f"{self.id} cannot prove that the person is there now")
+        endpoints = self.endpoints(send)
+        flow = replace(flow, state=unguessable(), code_verifier=unguessable(), issuer=self.issuer)
+        flow, params = self.authorization_request(client, flow)
+        if self.shape_authorize:
+            params = self.shape_authorize(params)
+        return flow, with_query(endpoints.authorize_url, params)
+
+    def authorization_request(self, client: Client, flow: Flow) -> tuple[Flow, dict[str, str]]:
+        """The parameters of the request; what must hold comes last and cannot be overridden."""
+        connecting = flow.intent in (Intent.CONNECT, Intent.RECONNECT)
+        wants_offline = connecting if self.offline is None else self.offline
+        params = {
+            **({"scope": self.scope_separator.join(self.scopes)} if self.scopes else {}),
+            **({"response_mode": self.response_mode} if self.response_mode else {}),
+            **self.authorize_params,
+            **(self.offline_params if wants_offline else {}),
+            **(self.reauth_params if flow.intent is Intent.VERIFY else {}),
+            "response_type": "code",
+            "client_id": client.id,
+            "redirect_uri": flow.callback_url,
+            "state": flow.state,
+        }
+        if self.pkce:
+            params |= {"code_challenge": s256(flow.code_verifier), "code_challenge_method": "S256"}
+        return flow, params
+
+    # ... and back.
+
+    def complete(self, client: Client, flow: Flow, params: Params, send: Send) -> Grant:
+        """What the callback brings home: one token request, then whatever tells who it is."""
+        endpoints = self.endpoints(send)
+        code = self.read_callback(endpoints, params)
+        request = self.token_request(endpoints, client, flow, code)
+        token = self.read_token(send(request))
+        identity = self.identify(endpoints, client, flow, token, send)
+        return Grant(provider_id=self.id, token=token, identity=identity)
+
+    def endpoints(self, send: Send) -> Endpoints:
+        """Where this provider is spoken to."""
+        return Endpoints(authorize_url=self.authorize_url, token_url=self.token_url)
+
+    def read_callback(self, endpoints: Endpoints, params: Params) -> str:
+        """The code, once the answer is known to be this provider's (RFC 9207 section 2.4)."""
+        issuer = params.get("iss")
+        if issuer is None and endpoints.iss_required:
+            raise ProviderError(CALLBACK_STEP, "missing_iss", "RFC 9207: the answer lacks iss")
+        if issuer is not None and self.issuer is not None and issuer != self.issuer:
+            raise ProviderError(CALLBACK_STEP, "wrong_iss", "RFC 9207: iss names another server")
+        refuse_error(params, CALLBACK_STEP)
+        if not (code := params.get("code")):
+            raise ProviderError(CALLBACK_STEP, "missing_code", "neither a code nor an error")
+        return code
+
+    def token_request(self, endpoints: Endpoints, client: Client, flow: Flow, code: str) -> Request:
+        """The request that turns the code into a token (RFC 6749 section 4.1.3, RFC 7636 4.5)."""
+        form = {
+            **self.token_params,
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": flow.callback_url,
+            **({"code_verifier": flow.code_verifier} if self.pkce else {}),
+        }
+        request = Request(
+            method="POST",
+            url=endpoints.token_url,
+            purpose=TOKEN_STEP,
+            headers={"Accept": "application/json"},
+            form=form,
+        )
+        request = self.client_auth(request, client, self.issuer or endpoints.token_url)
+        return self.shape_token_request(request) if self.shape_token_request else request
+
+    def read_token(self, response: Response) -> Token:
+        """The token out of the answer (RFC 6749 section 5)."""
+        answer = token_answer.read_answer(response, self.token_media, TOKEN_STEP)
+        if shape := self.shape_token:
+            answer = read_by_hook(lambda: shape(answer), TOKEN_STEP)
+        return token_answer.read_token(answer, TOKEN_STEP, assume_bearer=self.assume_bearer)
+
+    def identify(
+        self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
+    ) -> Identity:
+        """Who granted it, from the provider's API and by the token just obtained."""
+        if (identity := self.identity) is None:
+            raise ProviderError(PROFILE_STEP, "no_subject", f"{self.id} declares no identity")
+        profile = self.fetch_profile(client, token, send)
+        found = read_by_hook(lambda: identity(profile), PROFILE_STEP)
+        return replace(found, issuer=self.issuer)
+
+    def fetch_profile(self, client: Client, token: Token, send: Send) -> Profile:
+        """What the API tells of the person, in one call or as many as :attr:`profile` makes."""
+        get = self.reader(client, token, send)
+        if hook := self.profile:
+            return read_by_hook(lambda: hook(get, token), PROFILE_STEP)
+        return get(self.profile_call or "")
+
+    def reader(self, client: Client, token: Token, send: Send) -> Get:
+        """A function from a path below the API to the JSON found there."""
+
+        def get(path: str, *, absent: Collection[int] = ()) -> Any:
+            request = Request(
+                url=urljoin(self.api_url, path),
+                purpose=PROFILE_STEP,
+                headers={"Accept": "application/json", "User-Agent": "Flask-Social"},
+            )
+            response = send(self.token_use(request, token, client))
+            if response.status in absent:
+                return None
+            if response.status != 200:
+                raise ProviderError(PROFILE_STEP, "bad_answer", f"status {response.status}")
+            return read_or_refuse(response.json, PROFILE_STEP)
+
+        return get
+
+    def moved_to(self, base_url: str) -> Self:
+        """The same provider, played by a sandbox at *base_url* (which ends in a slash)."""
+        home = f"{base_url}{self.id}"
+        return replace(
+            self,
+            authorize_url=f"{home}/authorize",
+            token_url=f"{home}/token",
+            api_url=f"{home}/api/",
+            revoke_url=f"{home}/revoke",
+            issuer=home if self.issuer else None,
+        )

@@ -1,0 +1,162 @@
+"""OpenID Connect: OAuth 2.0 that says who signed in (Core 1.0, authorization code flow)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+from urllib.parse import urlsplit
+
+from ..errors import ConfigurationError, ProviderError
+from ..http import Request, Response, Send
+from ..values import Client, Flow, Identity, Intent, Token
+from . import discovery, id_token
+from .base import read_by_hook, read_object, read_or_refuse, require_object, unguessable
+from .credentials import bearer
+from .id_token import Claims, Rules
+from .identity import fields
+from .keys import ALGORITHMS, Keys, read_keys, verified
+from .keys import STEP as KEYS_STEP
+from .oauth2 import Endpoints, OAuth2
+
+USERINFO_STEP = "fetching UserInfo"
+SHOWN = frozenset({"name", "preferred_username", "email", "picture"})
+
+standard_claims = fields(
+    subject="sub",
+    username="preferred_username",
+    name="name",
+    email="email",
+    email_verified="email_verified",
+    profile_url="profile",
+    image_url="picture",
+)
+"""An identity out of the standard claims (Core 5.1)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OIDC(OAuth2):
+    """A provider of OpenID Connect. Its issuer is enough; addresses given win over discovery."""
+
+    issuer: str = field()
+    scopes: tuple[str, ...] = ("openid", "profile", "email")
+    """``openid`` is always among them."""
+    discovery_url: str | None = None
+    """Where the metadata stands, if not below the issuer."""
+    userinfo_url: str | None = None
+    jwks_url: str | None = None
+    algorithms: tuple[str, ...] = ("RS256",)
+    """The only ones that an ID token may be signed with, whatever the metadata say. ``HS*``
+    take the client secret as their key."""
+    issuer_aliases: tuple[str, ...] = ()
+    """Other spellings of the issuer that its ID tokens carry."""
+    trusted_audiences: tuple[str, ...] = ()
+    """Who may stand in ``aud`` beside this application (Core 3.1.3.7, 3)."""
+    nonce: bool = True
+    """False only with a reason beside it: the provider does not give it back."""
+    auth_time: bool = True
+    """False only with a reason beside it: a verify trip goes without ``auth_time``."""
+    userinfo: bool | None = None
+    """Ask UserInfo: always, never, or (``None``) when the ID token has nothing to show."""
+    reauthenticates: bool = True
+    reauth_params: Mapping[str, str] = field(
+        default_factory=lambda: {"prompt": "login", "max_age": "0"}
+    )
+
+    def __post_init__(self) -> None:
+        if "openid" not in self.scopes:
+            object.__setattr__(self, "scopes", ("openid", *self.scopes))
+        issuer = urlsplit(self.issuer)
+        if issuer.scheme not in ("https", "http") or issuer.query or issuer.fragment:
+            raise ConfigurationError(f"{self.id}: issuer is no address without a query.")
+        if unknown := [each for each in self.algorithms if each not in ALGORITHMS]:
+            raise ConfigurationError(
+                f"{self.id}: algorithms are some of {', '.join(ALGORITHMS)}, not {unknown[0]!r}."
+            )
+
+    # Out ...
+
+    def authorization_request(self, client: Client, flow: Flow) -> tuple[Flow, dict[str, str]]:
+        """The parameters of OAuth 2.0, and a nonce (Core 3.1.2.1)."""
+        flow, params = super().authorization_request(client, replace(flow, nonce=unguessable()))
+        return flow, params | {"nonce": flow.nonce}
+
+    def endpoints(self, send: Send) -> Endpoints:
+        """Where this provider is spoken to: as given, else as discovered and then kept."""
+        given = self._given()
+        if not self._needed() - given.keys():
+            return Endpoints(**given)
+        request = Request(
+            url=self.discovery_url or discovery.address_of(self.issuer),
+            purpose=discovery.STEP,
+            headers={"Accept": "application/json"},
+        )
+        return send.cached(request, self.read_metadata)
+
+    def read_metadata(self, response: Response) -> Endpoints:
+        """The endpoints that a metadata document names; see :mod:`.discovery`."""
+        return discovery.read_metadata(response, self.issuer, self._given())
+
+    def _given(self) -> dict[str, str]:
+        """The addresses that are stated here, by field."""
+        return {name: url for name in discovery.MEMBERS if (url := getattr(self, name))}
+
+    def _needed(self) -> set[str]:
+        """The addresses that no trip can do without."""
+        by_secret = all(ALGORITHMS[each].key_type == "oct" for each in self.algorithms)
+        userinfo = {"userinfo_url"} if self.userinfo else set()
+        return set(discovery.REQUIRED) - ({"jwks_url"} if by_secret else set()) | userinfo
+
+    # ... and back.
+
+    def identify(
+        self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
+    ) -> Identity:
+        """Who signed in, by the ID token and, where that shows nothing, by UserInfo."""
+        rules = self.rules(client, flow)
+        claims = id_token.check(
+            token.id_token, token.access_token, rules, lambda anew: self.keys(endpoints, send, anew)
+        )
+        profile = claims
+        if self._asks_userinfo(endpoints, claims):
+            found = self.fetch_userinfo(endpoints, client, token, rules, send)
+            profile = merged(claims, found)
+        if self.profile or self.profile_call:
+            more = require_object(self.fetch_profile(client, token, send), USERINFO_STEP)
+            profile = merged(profile, more)
+        identity = self.identity or standard_claims
+        found_identity = read_by_hook(lambda: identity(profile), id_token.STEP)
+        return replace(found_identity, issuer=self.issuer)
+
+    def rules(self, client: Client, flow: Flow) -> Rules:
+        """What the ID token of this trip must be."""
+        return Rules(
+            issuers=(self.issuer, *self.issuer_aliases),
+            client_id=client.id,
+            client_secret=client.secret,
+            algorithms=self.algorithms,
+            trusted_audiences=self.trusted_audiences,
+            nonce=flow.nonce,
+            nonce_required=self.nonce,
+            started_at=flow.created_at,
+            auth_time_required=self.auth_time and flow.intent is Intent.VERIFY,
+        )
+
+    def keys(self, endpoints: Endpoints, send: Send, anew: bool) -> Keys:
+        """The provider's keys, as kept or asked for *anew* (Core 10.1.1)."""
+        request = Request(
+            url=endpoints.jwks_url or "",
+            purpose=KEYS_STEP,
+            headers={"Accept": "application/json, application/jwk-set+json"},
+        )
+        return send.cached(request, read_keys, refetch=anew)
+
+    def _asks_userinfo(self, endpoints: Endpoints, claims: Claims) -> bool:
+        if self.userinfo is None:
+            return bool(endpoints.userinfo_url) and not SHOWN & claims.keys()
+        return self.userinfo
+
+    def fetch_userinfo(
+        self, endpoints: Endpoints, client: Client, token: Token, rules: Rules, send: Send
+    ) -> Claims:
+        ...

@@ -1,0 +1,254 @@
+"""Ways to fail, for any endpoint: ``provider.fail("token", Status(500))``.
+
+A fault acts before the endpoint (which then never hears of the request), or on its answer.
+*times* is the number of requests it strikes; ``None`` for all, until cleared.
+"""
+
+from __future__ import annotations
+
+import gzip
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from werkzeug.wrappers import Request, Response
+
+
+class ConnectionCut(Exception):
+    """Tells the server to reset the connection in place of an answer."""
+
+
+@dataclass(kw_only=True)
+class Fault:
+    """Does nothing."""
+
+    times: int | None = None
+
+    def before(self, request: Request) -> Response | None:
+        """An answer in place of the endpoint's, or ``None`` to go on."""
+        return None
+
+    def after(self, request: Request, response: Response) -> Response:
+        """The answer that goes out."""
+        return response
+
+    def release(self) -> None:
+        """Let go of every request that waits."""
+
+
+@dataclass
+class Reset(Fault):
+    """The connection breaks without an answer; with *late*, after the request took effect."""
+
+    late: bool = False
+
+    def before(self, request: Request) -> Response | None:
+        if not self.late:
+            raise ConnectionCut
+        return None
+
+    def after(self, request: Request, response: Response) -> Response:
+        raise ConnectionCut
+
+
+@dataclass
+class Hang(Fault):
+    """Silence until :meth:`release`; the honest answer after that. *entered* is set meanwhile."""
+
+    entered: threading.Event = field(default_factory=threading.Event)
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def before(self, request: Request) -> Response | None:
+        self.entered.set()
+        self.released.wait()
+        return None
+
+    def release(self) -> None:
+        self.released.set()
+
+
+@dataclass
+class Barrier(Fault):
+    """Nobody gets an answer until *count* requests are in."""
+
+    count: int
+    arrived: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    opened: threading.Event = field(default_factory=threading.Event)
+
+    def before(self, request: Request) -> Response | None:
+        with self.lock:
+            self.arrived += 1
+            if self.arrived >= self.count:
+                self.opened.set()
+        self.opened.wait()
+        return None
+
+    def release(self) -> None:
+        self.opened.set()
+
+
+@dataclass
+class Delay(Fault):
+    """Every answer is *seconds* late."""
+
+    seconds: float
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def before(self, request: Request) -> Response | None:
+        self.released.wait(self.seconds)
+        return None
+
+    def release(self) -> None:
+        self.released.set()
+
+
+@dataclass
+class Status(Fault):
+    """Another answer altogether; with *late*, after the request took effect."""
+
+    code: int
+    body: str | bytes = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    late: bool = False
+
+    def before(self, request: Request) -> Response | None:
+        return None if self.late else self.answer()
+
+    def after(self, request: Request, response: Response) -> Response:
+        return self.answer()
+
+    def answer(self) -> Response:
+        """The answer that replaces the endpoint's."""
+        response = Response(self.body, self.code)
+        response.headers.update(self.headers)
+        return response
+
+
+@dataclass
+class Redirect(Fault):
+    """A redirect to *url*, which may be a function of the request."""
+
+    url: str | Callable[[Request], str]
+    code: int = 302
+
+    def before(self, request: Request) -> Response | None:
+        url = self.url if isinstance(self.url, str) else self.url(request)
+        response = Response(status=self.code)
+        response.autocorrect_location_header = False
+        response.headers["Location"] = url
+        return response
+
+
+@dataclass
+class Truncate(Fault):
+    """The connection ends after *length* bytes of the body."""
+
+    length: int
+
+    def after(self, request: Request, response: Response) -> Response:
+        body = response.get_data()
+        response.response = iter([body[: self.length]])
+        response.headers["Content-Length"] = str(len(body))
+        return response
+
+
+@dataclass
+class Drip(Fault):
+    """The body comes one byte every *seconds*."""
+
+    seconds: float
+    released: threading.Event = field(default_factory=threading.Event)
+
+    def after(self, request: Request, response: Response) -> Response:
+        body = response.get_data()
+        response.response = self.drops(body)
+        response.headers["Content-Length"] = str(len(body))
+        return response
+
+    def drops(self, body: bytes) -> Iterator[bytes]:
+        """*body*, slowly."""
+        for position in range(len(body)):
+            self.released.wait(self.seconds)
+            yield body[position : position + 1]
+
+    def release(self) -> None:
+        self.released.set()
+
+
+@dataclass
+class Size(Fault):
+    """The body is padded with blanks to *size* bytes; JSON stays valid JSON."""
+
+    size: int
+
+    def after(self, request: Request, response: Response) -> Response:
+        response.set_data(response.get_data().ljust(self.size))
+        return response
+
+
+@dataclass
+class Gzip(Fault):
+    """The body is compressed, padded to *size* bytes before."""
+
+    size: int = 0
+
+    def after(self, request: Request, response: Response) -> Response:
+        response.set_data(gzip.compress(response.get_data().ljust(self.size)))
+        response.headers["Content-Encoding"] = "gzip"
+        return response
+
+
+@dataclass
+class Headers(Fault):
+    """Other headers, such as a ``Content-Type``."""
+
+    headers: Mapping[str, str]
+
+    def after(self, request: Request, response: Response) -> Response:
+        response.headers.update(self.headers)
+        return response
+
+
+@dataclass
+class Charset(Fault):
+    """The body in another encoding, and declared so."""
+
+    charset: str
+
+    def after(self, request: Request, response: Response) -> Response:
+        response.set_data(response.get_data().decode().encode(self.charset))
+        response.headers["Content-Type"] = f"{response.mimetype}; charset={self.charset}"
+        return response
+
+
+KINDS: dict[str, Callable[..., Fault]] = {
+    "refuse": Reset,
+    "reset": Reset,
+    "hang": Hang,
+    "barrier": Barrier,
+    "delay": Delay,
+    "status": Status,
+    "redirect": Redirect,
+    "truncate": Truncate,
+    "drip": Drip,
+    "size": Size,
+    "gzip": Gzip,
+    "headers": Headers,
+    "type": lambda type, **rest: Headers({"Content-Type": type}, **rest),
+    "charset": Charset,
+}
+"""By the names of the control interface."""
+
+
+def from_json(description: Mapping[str, Any]) -> Fault:
+    """The fault that ``{"kind": "status", "code": 500}`` describes.
+
+    :raises ValueError: for an unknown kind or option.
+    """
+    options = dict(description)
+    try:
+        return KINDS[options.pop("kind", "")](**options)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no such fault; kinds: {', '.join(KINDS)}") from error

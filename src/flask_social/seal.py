@@ -1,0 +1,56 @@
+"""AES-256-GCM envelopes: what leaves with a visitor and must come back unread and unchanged."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import os
+from collections.abc import Sequence
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+VERSION = b"\x01"
+NONCE_BYTES = 12
+
+
+class Broken(ValueError):
+    """The envelope is not ours, not for this purpose, or was changed."""
+
+
+def seal(plain: bytes, keys: Sequence[str | bytes], purpose: str) -> str:
+    """*plain*, encrypted under the first of *keys* and bound to *purpose*; safe in a cookie."""
+    nonce = os.urandom(NONCE_BYTES)
+    box = _cipher(keys[0]).encrypt(nonce, plain, VERSION + purpose.encode())
+    return base64.urlsafe_b64encode(VERSION + nonce + box).rstrip(b"=").decode("ascii")
+
+
+def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
+    """What :func:`seal` put in. Any of *keys* may open it.
+
+    :raises Broken: for everything that was not sealed so, for this purpose, under such a key.
+    """
+    try:
+        raw = base64.b64decode(envelope + "=" * (-len(envelope) % 4), b"-_", validate=True)
+    except (ValueError, binascii.Error):
+        raise Broken("not an envelope") from None
+    if raw[:1] != VERSION:
+        raise Broken("of another version")
+    nonce, box = raw[1 : 1 + NONCE_BYTES], raw[1 + NONCE_BYTES :]
+    for key in keys:
+        try:
+            return _cipher(key).decrypt(nonce, box, VERSION + purpose.encode())
+        except (InvalidTag, ValueError):
+            continue
+    raise Broken("sealed under another key, for another purpose, or changed")
+
+
+@lru_cache(maxsize=16)
+def _cipher(key: str | bytes) -> AESGCM:
+    """A cipher under a key of its own, derived so that Flask's signatures share nothing with it."""
+    secret = key.encode() if isinstance(key, str) else key
+    derived = HKDF(SHA256(), length=32, salt=None, info=b"flask-social flow cookie").derive(secret)
+    return AESGCM(derived)

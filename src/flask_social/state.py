@@ -1,0 +1,62 @@
+"""What one application has of this library: ``app.extensions["social"]``."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from flask import current_app
+
+from .config import Settings
+from .datastore.base import ConnectionDatastore, Ledger
+from .errors import NotHere
+from .remote import RemoteApp
+from .transport import Wire
+from .values import Grant
+
+
+@dataclass(slots=True)
+class Hooks:
+    """The functions by which an application takes part in decisions."""
+
+    newcomer: Callable[[Grant], Any | None] | None = None
+    checkers: list[Callable[[Grant], None]] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class SocialState:
+    """One application's settings, providers and store. Providers are attributes, by their id."""
+
+    settings: Settings
+    remotes: Mapping[str, RemoteApp]
+    datastore: ConnectionDatastore
+    ledger: Ledger
+    wire: Wire
+    hooks: Hooks
+
+    @property
+    def providers(self) -> Mapping[str, RemoteApp]:
+        """The configured providers by their id."""
+        return self.remotes
+
+    def __getattr__(self, name: str) -> RemoteApp:
+        try:
+            return self.remotes[name]
+        except KeyError:
+            known = ", ".join(sorted(self.remotes)) or "none"
+            raise AttributeError(
+                f"No provider {name!r} is configured; configured: {known}."
+            ) from None
+
+    def remote(self, provider_id: str) -> RemoteApp:
+        """The provider called *provider_id*. :raises NotHere: when none is configured so."""
+        if provider_id not in self.remotes:
+            raise NotHere("unknown_provider")
+        return self.remotes[provider_id]
+
+
+def state() -> SocialState:
+    """The current application's."""
+    found: SocialState = current_app.extensions["social"]
+    return found

@@ -1,0 +1,181 @@
+"""Pooled connections that hold a server to what a call may take.
+
+A timeout on a socket is a limit on one wait, so a server that sends a byte a second never meets
+it. Here every wait, for connecting, for the handshake, for each byte out and in, is cut to what
+is left of the whole call, and every byte that comes in is counted, be it body, header or framing.
+Name resolution alone keeps the operating system's timeouts.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import urllib3
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.util.connection import create_connection
+
+from .. import limits
+
+IDLE = 60.0  # seconds: below what firewalls and balancers forget in silence
+_PIECE = 16_384  # bytes sent under one timeout
+
+
+class TooLarge(http.client.HTTPException):
+    """More bytes came than the call admits."""
+
+
+class Call:
+    """What one call may still take: seconds, and bytes of answer (``None``: any number)."""
+
+    def __init__(
+        self, seconds: float, octets: int | None = None, *, head_only: bool = False
+    ) -> None:
+        self.ends = time.monotonic() + seconds
+        self.octets = octets
+        self.head_only = head_only
+        """The seconds end with the headers: the caller reads the body at leisure."""
+        self.on_kept_connection = True
+
+    def wait(self, at_most: float | None) -> float | None:
+        """Seconds for the next wait. :raises TimeoutError: when none are left."""
+        left = self.ends - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("no time left for this call")
+        wait = min(left, math.inf if at_most is None else at_most)
+        return None if wait == math.inf else wait
+
+    def count(self, octets: int) -> None:
+        """Take note of bytes that came. :raises TooLarge: when they are too many."""
+        if self.octets is not None:
+            self.octets -= octets
+            if self.octets < 0:
+                raise TooLarge
+
+
+_running: ContextVar[Call | None] = ContextVar("flask_social_call", default=None)
+
+
+@contextmanager
+def within(call: Call) -> Iterator[None]:
+    """Hold what this thread sends to *call*."""
+    token = _running.set(call)
+    try:
+        yield
+    finally:
+        _running.reset(token)
+
+
+def running() -> Call | None:
+    """The call that this thread is at."""
+    return _running.get()
+
+
+def _call() -> Call:
+    return _running.get() or Call(limits.CALL_TIMEOUT)
+
+
+class _Incoming(io.RawIOBase):
+    """A socket's bytes, each waited for within the call."""
+
+    def __init__(self, raw: io.RawIOBase, sock: socket.socket, call: Call) -> None:
+        self._raw = raw
+        self._sock = sock
+        self._call = call
+        self._at_most = sock.gettimeout()
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int | None:
+        self._sock.settimeout(self._call.wait(self._at_most))
+        count: int | None = self._raw.readinto(buffer)  # type: ignore[attr-defined]  # SocketIO has it
+        self._call.count(count or 0)
+        return count
+
+    def close(self) -> None:
+        self._raw.close()
+        super().close()
+
+
+class _Answer(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp: io.BufferedReader = io.BufferedReader(_Incoming(self.fp.detach(), sock, _call()))
+
+
+class Connection(HTTPConnection):
+    response_class = _Answer
+    _used_at = 0.0
+
+    def _new_conn(self) -> socket.socket:
+        """A socket to the first of the host's addresses that answers."""
+        _call().on_kept_connection = False
+        try:
+            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
+        except socket.gaierror as error:
+            raise NameResolutionError(self.host, self, error) from None
+        except UnicodeError as error:
+            raise NewConnectionError(self, f"no such host name: {error}") from None
+        failure: OSError = OSError("the name has no address")
+        for *_, address in found:
+            try:
+                return self._socket_to(str(address[0]), int(address[1]))
+            except OSError as error:
+                failure = error
+        if isinstance(failure, TimeoutError):
+            raise ConnectTimeoutError(self, "connecting took too long") from None
+        raise NewConnectionError(self, str(failure)) from None
+
+    def _socket_to(self, address: str, port: int) -> socket.socket:
+        call = _call()
+        sock = create_connection(
+            (address, port), call.wait(self.timeout), socket_options=self.socket_options
+        )
+        try:
+            sock.settimeout(call.wait(self.timeout))  # for the handshakes of proxy and TLS
+        except TimeoutError:
+            sock.close()
+            raise
+        return sock
+
+    def send(self, data: Any) -> None:
+        """Send *data* in pieces, since over TLS a timeout is for each record, not for them all."""
+        if self.sock is None:
+            self.connect()
+        pieces = _pieces(data) if isinstance(data, bytes) else (data,)
+        for piece in pieces:
+            self.sock.settimeout(_call().wait(self.timeout))
+            super().send(piece)
+
+    def getresponse(self) -> urllib3.response.HTTPResponse:
+        response = super().getresponse()
+        self._used_at = time.monotonic()
+        if (call := _call()).head_only:
+            call.ends = math.inf
+        return response
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether the other side is still there and has not said anything out of turn.
+
+        urllib3 asks before it reuses a connection, which is what a request that cannot be
+        repeated relies on.
+        """
+        return time.monotonic() - self._used_at < IDLE and super().is_connected
+
+
+def _pieces(content: bytes) -> Iterator[bytes]:
+    return (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
+
+
+class TLSConnection(_Connection, HTTPSConnection):
+    pass

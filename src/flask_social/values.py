@@ -1,0 +1,125 @@
+"""The nouns: frozen values that one trip to a provider is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Any, Protocol
+
+
+class Secret(str):
+    """A text that keeps itself out of logs and tracebacks: its ``repr`` shows nothing."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<secret>"
+
+
+class Intent(StrEnum):
+    """What a trip is for. A trip started for one purpose never finishes as another."""
+
+    LOGIN = "login"
+    CONNECT = "connect"
+    RECONNECT = "reconnect"
+    VERIFY = "verify"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """What the application registered at a provider (RFC 6749 section 2.2)."""
+
+    id: str
+    secret: str | None = field(default=None, repr=False)
+    private_key: str | None = field(default=None, repr=False)
+    """PEM or JWK text, for ``private_key_jwt`` (OpenID Connect Core 9)."""
+    key_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Flow:
+    """One trip to a provider. It leaves sealed with the visitor, and is spent when they return."""
+
+    provider_id: str
+    intent: Intent
+    callback_url: str
+    created_at: int
+    """Seconds since the epoch."""
+    user_id: str | None = None
+    """``fs_uniquifier`` of the user who set out; ``None`` for a login."""
+    subject: str | None = None
+    """The account that must come back, where one is asked for (reconnect, verify)."""
+    next_url: str | None = None
+    remember: bool = False
+    issuer: str | None = None
+    state: str = field(default="", repr=False)
+    """RFC 6749 section 10.12."""
+    code_verifier: str = field(default="", repr=False)
+    """RFC 7636 section 4.1."""
+    nonce: str = field(default="", repr=False)
+    """OpenID Connect Core 3.1.2.1."""
+    request_token: str = field(default="", repr=False)
+    request_secret: str = field(default="", repr=False)
+    """RFC 5849 section 2.1."""
+
+    @property
+    def key(self) -> str:
+        """What the callback carries to find this flow: the state, or OAuth 1.0a's request token."""
+        return self.request_token or self.state
+
+    def with_(self, **changes: Any) -> Flow:
+        """A flow that differs in *changes*."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """What a token endpoint granted (RFC 6749 section 5.1, RFC 5849 section 2.3)."""
+
+    access_token: str = field(repr=False)
+    secret: str | None = field(default=None, repr=False)
+    """OAuth 1.0a's token secret."""
+    refresh_token: str | None = field(default=None, repr=False)
+    id_token: str | None = field(default=None, repr=False)
+    token_type: str = "Bearer"
+    expires_at: int | None = None
+    """Seconds since the epoch; ``None`` when the provider does not say."""
+    scopes: tuple[str, ...] | None = None
+    """As granted; ``None`` when the provider does not say."""
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A person at a provider, in one vocabulary. Only *subject* (with *issuer*) identifies."""
+
+    subject: str
+    issuer: str | None = None
+    username: str | None = None
+    name: str | None = None
+    email: str | None = None
+    email_verified: bool = False
+    """True only where the provider says that it checked this very address."""
+    profile_url: str | None = None
+    image_url: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grant:
+    """What a completed trip brought home."""
+
+    provider_id: str
+    token: Token
+    identity: Identity
+
+
+class Connection(Protocol):
+    """The application's own row that ties a user to an account at a provider."""
+
+    user: Any
+    provider_id: str
+    provider_user_id: str
+    access_token: str | None
+    secret: str | None

@@ -1,0 +1,268 @@
+"""HTTP in, HTTP out.
+
+The routes are at the bottom, and frozen: people register them at providers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from . import endings, journey, pages, security, signals
+from .config import Settings
+from .errors import CrossSite, FlowRejected, FlowStopped, NotHere
+from .flows import accounts
+from .flows.accounts import LastWayIn, NothingToRemove, Removed
+from .origins import is_cross_site, safe_path
+from .state import state
+from .values import Intent
+
+AT_LOGIN = frozenset({Intent.LOGIN})
+AT_CONNECT = frozenset({Intent.CONNECT, Intent.RECONNECT, Intent.VERIFY})
+
+
+def confirm_first() -> ResponseReturnValue:
+    """Send somebody without a password to the provider that can confirm who they are."""
+    return pages.outcome("confirm_first", to=_url("connections"), provider_id="", status=401)
+
+
+# Setting out.
+
+
+def login(provider_id: str) -> ResponseReturnValue:
+    """POST: sign in with a provider."""
+    remote = state().remote(provider_id)
+    if security.visitor() is not None:
+        to = journey.next_path(Intent.LOGIN) or security.after_login_url()
+        return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
+    return journey.set_out(remote, Intent.LOGIN)
+
+
+@security.freshly_signed_in(confirm_first)
+def connect(provider_id: str) -> ResponseReturnValue:
+    """POST: connect an account to the user who is signed in."""
+    return journey.set_out(state().remote(provider_id), Intent.CONNECT)
+
+
+@security.signed_in
+def reconnect(provider_id: str) -> ResponseReturnValue:
+    """POST: ask for consent anew, for a connection that exists. GET: a page to press the button."""
+    remote = state().remote(provider_id)
+    if request.method != "POST":
+        return continue_page("reconnect", provider_id)
+    if remote.get_connection() is None:
+        raise NotHere("not_found")
+    return journey.set_out(remote, Intent.RECONNECT, subject=journey.asked("provider_user_id"))
+
+
+@security.signed_in
+def verify(provider_id: str) -> ResponseReturnValue:
+    """POST: prove by a connected account that it is still you. GET: a page to press the button."""
+    remote = state().remote(provider_id)
+    if request.method != "POST":
+        return continue_page("verify", provider_id)
+    if remote.get_connection() is None:
+        raise NotHere("not_found")
+    return journey.set_out(remote, Intent.VERIFY)
+
+
+# Coming back.
+
+
+def login_callback(provider_id: str) -> ResponseReturnValue:
+    """GET: the provider's answer to a login. Without one, a page to press the button."""
+    if not journey.is_answer():
+        return continue_page("login", provider_id)
+    return arrive(provider_id, AT_LOGIN)
+
+
+def connect_callback(provider_id: str) -> ResponseReturnValue:
+    """GET: the provider's answer to a connect, reconnect or verify. Without one, a page."""
+    if not journey.is_answer():
+        return continue_page("connect", provider_id)
+    return arrive(provider_id, AT_CONNECT)
+
+
+def callback(provider_id: str) -> ResponseReturnValue:
+    """The one address for every intent. POST: an answer by form post, from the provider's site."""
+    remote = state().remote(provider_id)
+    pages.tell_no_referrer()
+    if request.method == "POST":
+        if not journey.answers_by_post(remote):
+            abort(405)
+        return journey.bounce(remote, request.form)
+    return arrive(provider_id, AT_LOGIN | AT_CONNECT)
+
+
+def arrive(provider_id: str, intents: frozenset[Intent]) -> ResponseReturnValue:
+    """End the flow that this request answers."""
+    pages.tell_no_referrer()
+    remote = state().remote(provider_id)
+    if journey.is_speculative():
+        return "", 425
+    if journey.needs_bounce():
+        return journey.bounce(remote, request.args)
+    flow, grant = journey.come_back(remote, intents)
+    return endings.finish(remote, flow, grant)
+
+
+# Looking at connections, and removing them.
+
+
+@security.signed_in
+def connections() -> ResponseReturnValue:
+    """GET: the visitor's connections, and what else there is to connect."""
+    mine = state().datastore.find_connections(user=security.visitor())
+    return pages.page("connections.html", connections=mine, providers=state().remotes.values())
+
+
+@security.signed_in
+def confirm_removal(provider_id: str, provider_user_id: str) -> ResponseReturnValue:
+    """GET: a page to confirm a removal, which is also where a ``method="DELETE"`` form leads."""
+    connection = _mine(provider_id, provider_user_id)
+    return pages.page(
+        "confirm.html", connection=connection, provider_name=pages.provider_name(provider_id)
+    )
+
+
+@security.freshly_signed_in(confirm_first)
+def remove_connection(provider_id: str, provider_user_id: str) -> ResponseReturnValue:
+    """DELETE or POST: remove one connection."""
+    return remove(provider_id, provider_user_id)
+
+
+@security.freshly_signed_in(confirm_first)
+def remove_all_connections(provider_id: str) -> ResponseReturnValue:
+    """DELETE: remove every connection to a provider."""
+    return remove(provider_id, None)
+
+
+@security.freshly_signed_in(confirm_first)
+def disconnect(provider_id: str) -> ResponseReturnValue:
+    """POST: remove the connection that the body names, or with no name all to the provider.
+
+    GET, where a verify page leads back to, does nothing but show what there is.
+    """
+    if request.method != "POST":
+        return redirect(_url("connections"))
+    return remove(provider_id, journey.asked("provider_user_id"))
+
+
+def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
+    """Remove, unless it is the last way in."""
+    store, user = state().datastore, security.visitor()
+    to = safe_path(journey.asked("next")) or _url("connections")
+    match accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in):
+        case Removed(removed):
+            store.commit()
+            for provider, subject in removed:
+                signals.tell(
+                    signals.connection_removed,
+                    user=user,
+                    provider_id=provider,
+                    provider_user_id=subject,
+                )
+            code = "removed_all" if provider_user_id is None else "removed"
+            return pages.outcome(code, to=to, provider_id=provider_id)
+        case NothingToRemove():
+            store.rollback()
+            return pages.outcome("not_found", to=to, provider_id=provider_id, status=404)
+        case LastWayIn():
+            store.rollback()
+            return pages.outcome("last_way_in", to=to, provider_id=provider_id, status=409)
+
+
+def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
+    """Whether the visitor could still sign in with the *remaining* connections."""
+    usable = any(row.provider_id in state().remotes for row in remaining)
+    allowed = state().settings.allow_last_disconnect
+    return allowed or usable or security.has_way_in(security.visitor())
+
+
+def _mine(provider_id: str, provider_user_id: str) -> Any:
+    found = state().datastore.find_connections(
+        user=security.visitor(), provider_id=provider_id, provider_user_id=provider_user_id
+    )
+    if not found:
+        raise NotHere("not_found")
+    return found[0]
+
+
+# What every view of ours shares.
+
+
+def continue_page(action: str, provider_id: str) -> ResponseReturnValue:
+    """A page with one button: nothing ever sets out by a link."""
+    remote = state().remote(provider_id)
+    if security.wants_json():
+        raise FlowRejected("malformed", "set out by POST")
+    next_url = safe_path(request.args.get("next"))
+    return pages.page("continue.html", action=action, provider=remote, next_url=next_url)
+
+
+def refuse_cross_site() -> None:
+    """Let no other site act in a visitor's name; a form post answer is another site's by nature."""
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    settings = state().settings
+    if reading or request.endpoint == _endpoint("callback"):
+        return
+    if is_cross_site(request, [*settings.trusted_origins, settings.app_url]):
+        raise CrossSite("cross_site")
+
+
+def _endpoint(view: str) -> str:
+    return f"{state().settings.blueprint_name}.{view}"
+
+
+def _url(view: str, **values: Any) -> str:
+    return url_for(_endpoint(view), **values)
+
+
+# The routes.
+
+
+def blueprint(settings: Settings) -> Blueprint:
+    """A fresh blueprint: one that is registered can never be changed for another application."""
+    blueprint = Blueprint(
+        settings.blueprint_name, __name__, template_folder="templates", static_folder="static"
+    )
+    one = "/connect/<provider_id>/<path:provider_user_id>"
+    for rule, method, view in (
+        ("/login/<provider_id>", "POST", login),
+        ("/login/<provider_id>", "GET", login_callback),
+        ("/connect/<provider_id>", "POST", connect),
+        ("/connect/<provider_id>", "GET", connect_callback),
+        ("/connect/<provider_id>", "DELETE", remove_all_connections),
+        (one, "GET", confirm_removal),
+        (one, "DELETE", remove_connection),
+        (one, "POST", remove_connection),
+        ("/disconnect/<provider_id>", "POST", disconnect),
+        ("/disconnect/<provider_id>", "GET", disconnect),
+        ("/reconnect/<provider_id>", "POST", reconnect),
+        ("/reconnect/<provider_id>", "GET", reconnect),
+        ("/verify/<provider_id>", "POST", verify),
+        ("/verify/<provider_id>", "GET", verify),
+        ("/callback/<provider_id>", "POST", callback),
+        ("/callback/<provider_id>", "GET", callback),
+        ("/connections", "GET", connections),
+    ):
+        blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
+    blueprint.before_request(refuse_cross_site)
+    blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
+    blueprint.after_request(pages.finish)
+    return blueprint
+
+
+def take_callbacks_from_other_sites(app: Flask, settings: Settings) -> None:
+    """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""
+
+    def exempt() -> None:
+        if protection := app.extensions.get("csrf"):
+            protection.exempt(f"{__name__}.{callback.__name__}")
+
+    app.before_request(exempt)
+    app.jinja_env.globals.setdefault("social_url_for", _url)
+    app.jinja_env.globals.setdefault("social_providers", lambda: list(state().remotes.values()))

@@ -1,0 +1,76 @@
+"""For every test: PostgreSQL when asked for, and in CI no skip that nobody wrote down."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests import postgres
+
+SKIPPED: dict[str, str] = {}
+"""What was skipped in this run: test id -> reason."""
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """A SQLAlchemy URL of a PostgreSQL server, started when the first test asks for it."""
+    with postgres.server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_databases(postgres_url: str) -> Iterator[postgres.Databases]:
+    """What makes the databases of :func:`postgres_database`."""
+    with postgres.databases(postgres_url) as databases:
+        yield databases
+
+
+@pytest.fixture
+def postgres_database(postgres_databases: postgres.Databases) -> Iterator[str]:
+    """A SQLAlchemy URL of an empty PostgreSQL database of this test's own."""
+    with postgres_databases.fresh() as url:
+        yield url
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    _note(report)
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    _note(report)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    if _unlisted() and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    unlisted = _unlisted()
+    if unlisted:
+        terminalreporter.section("skipped in CI, but not in tests/allowed_skips.txt", red=True)
+        for test, reason in unlisted.items():
+            terminalreporter.line(f"{test}  {reason}")
+
+
+def _note(report: pytest.TestReport | pytest.CollectReport) -> None:
+    if report.skipped and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        SKIPPED[report.nodeid] = reason
+
+
+def _unlisted() -> dict[str, str]:
+    """Skips that fail the run: in CI, all that tests/allowed_skips.txt does not name."""
+    if not os.environ.get("CI"):
+        return {}
+    lines = Path(__file__).with_name("allowed_skips.txt").read_text().splitlines()
+    allowed = {line.split()[0] for line in lines if line.strip() and not line.startswith("#")}
+    return {
+        test: reason
+        for test, reason in SKIPPED.items()
+        if test not in allowed and test.partition("[")[0] not in allowed
+    }

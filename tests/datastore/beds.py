@@ -1,0 +1,190 @@
+"""Stores to run the contract on: every way to have SQLAlchemy in an application, and memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy_lite import SQLAlchemy as SQLAlchemyLite
+from sqlalchemy import Engine, ForeignKey, Integer, String, create_engine, event, select
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    mapped_column,
+    relationship,
+    scoped_session,
+    sessionmaker,
+)
+
+from flask_social.datastore.base import ConnectionDatastore
+from flask_social.datastore.memory import MemoryConnectionDatastore
+from flask_social.datastore.sqlalchemy import SQLAlchemyConnectionDatastore
+from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
+
+
+@dataclass(kw_only=True)
+class Bed:
+    """A store, and what a test needs around it."""
+
+    store: ConnectionDatastore
+    unit: Callable[[], AbstractContextManager[Any]]
+    """One request's or thread's session."""
+    find_user: Callable[[str], Any]
+    """The user of that name, made and committed when first asked for."""
+    engine: Engine | None = None
+
+    def has(self, column: str) -> bool:
+        return hasattr(self.store.connection_model, column) or column in getattr(
+            self.store.connection_model, "__dataclass_fields__", ()
+        )
+
+    def connected(self, name: str, subject: str = "7", **values: Any) -> Any:
+        """A committed connection of the user of that name."""
+        values = {"provider_id": "acme", "access_token": "token", **values}
+        user = self.find_user(name)
+        row = self.store.create_connection(user=user, provider_user_id=subject, **values)
+        self.store.commit()
+        return row
+
+
+@dataclass
+class Models:
+    user: Any
+    connection: Any
+    flow: Any
+
+
+def shipped(base: Any) -> Models:
+    """The models that an application of today has."""
+
+    class User(base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str] = mapped_column(String(80), unique=True)
+        connections = relationship(
+            "Connection",
+            back_populates="user",
+            cascade="all, delete-orphan",
+            passive_deletes=True,
+        )
+
+    class Connection(base, ConnectionMixin):
+        __tablename__ = "connection"
+        social_user_attribute = "connections"
+
+    class SpentFlow(base, FlowMixin):
+        __tablename__ = "spent_flow"
+
+    return Models(User, Connection, SpentFlow)
+
+
+def documented(base: Any) -> Models:
+    """The model that the documentation of 1.6 prints, with a real foreign key."""
+
+    class User(base):
+        __tablename__ = "user"
+        id: Mapped[int] = mapped_column(primary_key=True)
+        name: Mapped[str] = mapped_column(String(80), unique=True)
+
+    class Connection(base):
+        __tablename__ = "connection"
+        id = mapped_column(Integer, primary_key=True)
+        user_id = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+        user = relationship("User")
+        provider_id = mapped_column(String(255))
+        provider_user_id = mapped_column(String(255))
+        access_token = mapped_column(String(255))
+        secret = mapped_column(String(255))
+        display_name = mapped_column(String(255))
+        profile_url = mapped_column(String(512))
+        image_url = mapped_column(String(512))
+        rank = mapped_column(Integer)
+
+    return Models(User, Connection, None)
+
+
+def flask_sqlalchemy(url: str, declare: Callable[[Any], Models] = shipped) -> Iterator[Bed]:
+    class Base(DeclarativeBase):
+        pass
+
+    db = SQLAlchemy(model_class=Base)
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    db.init_app(app)
+    with app.app_context():
+        engine = db.engine
+    yield from _sql_bed(db, declare(db.Model), engine, app.app_context)
+
+
+def flask_sqlalchemy_lite(url: str, declare: Callable[[Any], Models] = shipped) -> Iterator[Bed]:
+    class Base(DeclarativeBase):
+        pass
+
+    app = Flask(__name__)
+    app.config["SQLALCHEMY_ENGINES"] = {"default": url}
+    db = SQLAlchemyLite(app)
+    with app.app_context():
+        engine = db.engine
+    yield from _sql_bed(db, declare(Base), engine, app.app_context)
+
+
+def plain(url: str, declare: Callable[[Any], Models] = shipped) -> Iterator[Bed]:
+    class Base(DeclarativeBase):
+        pass
+
+    engine = create_engine(url)
+    session = scoped_session(sessionmaker(engine))
+
+    @contextmanager
+    def unit() -> Iterator[None]:
+        try:
+            yield
+        finally:
+            session.remove()
+
+    yield from _sql_bed(session, declare(Base), engine, unit)
+
+
+def memory() -> Iterator[Bed]:
+    users: dict[str, Any] = {}
+    yield Bed(
+        store=MemoryConnectionDatastore(),
+        unit=nullcontext,
+        find_user=lambda name: users.setdefault(name, MemoryUser(len(users) + 1, name)),
+    )
+
+
+@dataclass
+class MemoryUser:
+    id: int
+    name: str
+
+    def __post_init__(self) -> None:
+        self.fs_uniquifier = uuid4().hex
+
+
+def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -> Iterator[Bed]:
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _enforce_foreign_keys)
+    models.user.metadata.create_all(engine)
+    store = SQLAlchemyConnectionDatastore(db, models.connection, models.flow)
+
+    def find_user(name: str) -> Any:
+        query = select(models.user).filter_by(name=name)
+        user = store.session.scalars(query).first()
+        if user is None:
+            user = store.put(models.user(name=name))
+            store.commit()
+        return user
+
+    yield Bed(store=store, unit=unit, find_user=find_user, engine=engine)
+    engine.dispose()
+
+
+def _enforce_foreign_keys(connection: Any, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys = ON")

@@ -1,0 +1,19 @@
+"""The store in memory keeps the contract."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from . import beds
+from .contract import RaceContract, StoreContract
+
+
+@pytest.fixture
+def bed() -> Iterator[beds.Bed]:
+    yield from beds.memory()
+
+
+class TestMemory(StoreContract, RaceContract):
+    pass

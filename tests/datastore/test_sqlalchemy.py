@@ -1,0 +1,45 @@
+"""The SQLAlchemy store keeps the contract, however the application has its session."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from . import beds
+from .beds import Bed
+from .contract import RaceContract, StoreContract
+
+GUISES = [beds.flask_sqlalchemy, beds.flask_sqlalchemy_lite, beds.plain]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'social.db'}"
+    return postgres_url(request.getfixturevalue("postgres_database"))
+
+
+def postgres_url(given: str) -> str:
+    return given.replace("postgresql://", "postgresql+psycopg://")
+
+
+class TestShippedModel(StoreContract, RaceContract):
+    @pytest.fixture(params=GUISES, ids=lambda guise: guise.__name__)
+    def bed(self, request: pytest.FixtureRequest, url: str) -> Iterator[Bed]:
+        make: Callable[..., Iterator[Bed]] = request.param
+        yield from make(url)
+
+
+class TestDocumentedModel(StoreContract):
+    @pytest.fixture
+    def bed(self, url: str) -> Iterator[Bed]:
+        yield from beds.plain(url, beds.documented)
+
+
+class TestDatabaseInMemory(StoreContract):
+    @pytest.fixture
+    def bed(self) -> Iterator[Bed]:
+        yield from beds.flask_sqlalchemy("sqlite://")
