@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, current_app
 
-from . import config, security, signals, views
+from . import config, routes, security, signals
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
@@ -64,8 +64,7 @@ class Social:
         ledger = settings.ledger or store.ledger or _memory_ledger(app)
         state = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
         app.extensions["social"] = state
-        app.register_blueprint(views.blueprint(settings), url_prefix=settings.url_prefix)
-        views.take_callbacks_from_other_sites(app, settings)
+        routes.add_to(app, settings)
         _tell_second_factors(app)
         _warn_of_any_host(app, settings)
         return state

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import g, request, url_for
+from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from . import pages, security, signals
@@ -165,13 +165,17 @@ def answer_stopped(error: FlowStopped) -> ResponseReturnValue:
 
 def _cancelled(error: Denied, provider_id: str, flow: Flow) -> ResponseReturnValue:
     """The visitor, or the application, said no: back to where they were."""
-    remote = state().remotes.get(provider_id)
-    if flow.intent is Intent.LOGIN:
-        signals.tell(signals.login_denied, provider=remote)
-        to = security.login_url()
-    else:
-        signals.tell(signals.connection_denied, user=security.visitor(), provider=remote)
-        to = after_cancel_url()
+    remote, user = state().remotes.get(provider_id), security.visitor()
+    match flow.intent is Intent.LOGIN, error.code == "denied":
+        case True, True:
+            signals.tell(signals.login_denied, provider=remote)
+        case True, False:
+            signals.tell(signals.login_failed, provider=remote, oauth_response=None)
+        case False, True:
+            signals.tell(signals.connection_denied, user=user, provider=remote)
+        case False, False:
+            signals.tell(signals.connection_failed, user=user)
+    to = security.login_url() if flow.intent is Intent.LOGIN else after_cancel_url()
     return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)
 
 
@@ -181,8 +185,8 @@ def _retry_url(provider_id: str, flow: Flow | None) -> str | None:
         return None
     if flow is None:
         view = "login_callback" if security.visitor() is None else "connect_callback"
-        return _url(view, provider_id=provider_id)
-    return _url(STARTS[flow.intent], provider_id=provider_id, next=flow.next_url)
+        return pages.url(view, provider_id=provider_id)
+    return pages.url(STARTS[flow.intent], provider_id=provider_id, next=flow.next_url)
 
 
 STARTS = {
@@ -199,13 +203,15 @@ STARTS = {
 
 def _home() -> str:
     """Where the visitor would have ended, as far as this address tells."""
-    at_login = request.path == _url("login", provider_id=(request.view_args or {})["provider_id"])
+    at_login = request.path == pages.url(
+        "login", provider_id=(request.view_args or {})["provider_id"]
+    )
     return security.after_login_url() if at_login else connections_url()
 
 
 def connections_url() -> str:
     """The visitor's own connections."""
-    return _url("connections")
+    return pages.url("connections")
 
 
 def after_connect_url() -> str:
@@ -220,10 +226,6 @@ def after_cancel_url() -> str:
     settings = state().settings
     view = settings.connect_deny_redirect or settings.connect_deny_view
     return security.url_of(view) if view else connections_url()
-
-
-def _url(view: str, **values: Any) -> str:
-    return url_for(f"{state().settings.blueprint_name}.{view}", **values)
 
 
 def _newcomer(grant: Grant) -> Any | None:

@@ -59,7 +59,7 @@ def come_back(remote: RemoteApp, intents: frozenset[Intent]) -> tuple[Flow, Gran
     key = key_of(params)
     flow = recall(remote, key, intents)
     if set(params) == {"state"}:
-        params = {**(pending().kept_answer(key) or {}), "state": key}
+        params = kept_answer(key)
     spend(key, flow)
     state().datastore.release()
     grant = remote.provider.complete(remote.client, flow, params, state().wire.for_request())
@@ -88,6 +88,13 @@ def recall(remote: RemoteApp, key: str, intents: frozenset[Intent]) -> Flow:
     if g.social_flow.intent is Intent.LOGIN and security.visitor() is not None:
         raise FlowRejected("signed_in", "a login ends where somebody is signed in by now")
     return g.social_flow  # type: ignore[no-any-return]
+
+
+def kept_answer(key: str) -> Params:
+    """The answer that :func:`bounce` kept. :raises FlowRejected: when this browser has none."""
+    if (params := pending().kept_answer(key)) is None:
+        raise FlowRejected("missing", "a state without an answer")
+    return params
 
 
 def spend(key: str, flow: Flow) -> None:

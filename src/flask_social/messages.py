@@ -69,11 +69,14 @@ MESSAGES: dict[str, tuple[str, str]] = {
 }
 
 
-def sentence(code: str, provider: str, replaced: Mapping[str, tuple[str, str]]) -> tuple[str, str]:
+def sentence(
+    code: str, provider: str, replaced: Mapping[str, tuple[str, str]], *, otherwise: str
+) -> tuple[str, str]:
     """The sentence and its flash category for an outcome's *code*.
 
     :param provider: the provider's name for people.
     :param replaced: what the application says instead, by code.
+    :param otherwise: the code whose sentence serves a code that has none.
     """
-    text, category = replaced.get(code) or MESSAGES.get(code) or MESSAGES["provider_error"]
+    text, category = replaced.get(code) or MESSAGES.get(code) or MESSAGES[otherwise]
     return text.format(provider=provider), category

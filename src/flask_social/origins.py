@@ -31,6 +31,11 @@ def is_cross_site(request: Request, trusted: Collection[str | None]) -> bool:
     return origin is not None and urlsplit(origin).netloc != request.host
 
 
+def origin_of(url: str | None) -> str | None:
+    """The scheme and host of *url*, as ``Origin`` spells them."""
+    return url and "{0.scheme}://{0.netloc}".format(urlsplit(url))
+
+
 def safe_path(target: str | None) -> str | None:
     """*target*, if it is a path of this site that no browser reads as another address.
 

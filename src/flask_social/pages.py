@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import logging
 import secrets
+from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, current_app, flash, g, make_response, redirect, render_template, request
+from flask import (
+    Response,
+    current_app,
+    flash,
+    g,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from . import security
@@ -29,6 +40,11 @@ def provider_name(provider_id: str) -> str:
     """A provider's name for people, whether or not it is configured still."""
     remote = state().remotes.get(provider_id)
     return remote.name if remote else provider_id.replace("_", " ").title()
+
+
+def url(view: str, **values: Any) -> str:
+    """The address of one of our views, whatever the blueprint is called."""
+    return url_for(f"{state().settings.blueprint_name}.{view}", **values)
 
 
 def leave(url: str) -> ResponseReturnValue:
@@ -55,7 +71,7 @@ def outcome(
     :param text: a sentence that takes the place of ours.
     :param quiet: flash nothing.
     """
-    said, category = sentence(code, provider_name(provider_id), state().settings.messages)
+    said, category = _sentence(code, provider_id, otherwise="refused")
     said = text or said
     _log(logging.INFO, code, provider_id, status)
     if security.wants_json():
@@ -67,7 +83,7 @@ def outcome(
 
 def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> ResponseReturnValue:
     """The page of an early end, with a button that starts again where there is one to press."""
-    said, _ = sentence(error.code, provider_name(provider_id), state().settings.messages)
+    said, _ = _sentence(error.code, provider_id, otherwise="provider_error")
     level = logging.WARNING if isinstance(error, ProviderError) else logging.INFO
     detail = error.detail
     if error.code == "invalid_client":
@@ -93,6 +109,12 @@ def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> Resp
 def page(template: str, **values: Any) -> Response:
     """One of our pages."""
     return make_response(render_template(f"social/{template}", **values))
+
+
+def date(when: int | datetime) -> str:
+    """The day, in UTC, of a time that a connection's row holds: ``2027-01-31``."""
+    moment = when if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)
+    return moment.date().isoformat()
 
 
 def keep(cookies: list[Cookie]) -> None:
@@ -130,6 +152,11 @@ def finish(response: Response) -> Response:
         "Content-Security-Policy", "frame-ancestors 'none'; base-uri 'none'"
     )
     return response
+
+
+def _sentence(code: str, provider_id: str, *, otherwise: str) -> tuple[str, str]:
+    replaced = state().settings.messages
+    return sentence(code, provider_name(provider_id), replaced, otherwise=otherwise)
 
 
 def _json(code: str, status: int, said: str, more: dict[str, Any]) -> ResponseReturnValue:

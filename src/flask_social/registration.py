@@ -140,18 +140,20 @@ def _from_module(key: str, module: Any) -> Provider:
             raise ConfigurationError(
                 f"{key}: module {module!r} cannot be imported: {error}"
             ) from None
-    provider = getattr(module, "provider", None)
+    provider: Any = getattr(module, "provider", None)
     if not (hasattr(provider, "begin") and hasattr(provider, "complete")):
         raise ConfigurationError(f"{key}: {module!r} has no provider with begin() and complete().")
-    return provider  # type: ignore[no-any-return]  # duck-typed, checked above
+    found: Provider = provider
+    return found
 
 
 def _from_options(key: str, name: str, changes: Mapping[str, Any]) -> Provider:
     """A provider that only the configuration knows."""
-    if "issuer" in changes and "identity" not in changes:
+    title = name.replace("_", " ").title()
+    if "issuer" in changes:
         from .protocols.oidc import OIDC
 
-        return OIDC(id=name, name=name.replace("_", " ").title(), issuer=changes["issuer"])
+        return OIDC(id=name, name=title, issuer=changes["issuer"])
     if missing := [each for each in ("authorize_url", "token_url") if each not in changes]:
         near = difflib.get_close_matches(name, providers.names(), n=1)
         hint = f" Did you mean SOCIAL_{near[0].upper()}?" if near else ""
@@ -165,33 +167,31 @@ def _from_options(key: str, name: str, changes: Mapping[str, Any]) -> Provider:
         )
     from .protocols.oauth2 import OAuth2
 
-    return OAuth2(id=name, name=name.replace("_", " ").title())
+    return OAuth2(id=name, name=title)
 
 
-def _altered(key: str, provider: Provider, changes: dict[str, Any]) -> Provider:
+def _altered(key: str, provider: Any, changes: dict[str, Any]) -> Provider:
     """*provider* with fields replaced and the places in its addresses filled."""
-    if not is_dataclass(provider) or isinstance(provider, type):
-        if changes:
-            raise ConfigurationError(f"{key}: this provider takes no {', '.join(sorted(changes))}.")
-        return provider
-    known = {each.name for each in fields(provider)} - {"id"}
+    known = {each.name for each in fields(provider)} - {"id"} if is_dataclass(provider) else set()
     texts = {each: value for each in known if isinstance(value := getattr(provider, each), str)}
     places = {place for text in texts.values() for place in PLACE.findall(text)}
-    for each in changes:
-        if each not in known | places:
-            near = difflib.get_close_matches(each, known | places | CLIENT_KEYS.keys(), n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise ConfigurationError(f"{key}: {provider.name} has no setting {each!r}.{hint}")
+    for each in changes.keys() - known - places:
+        near = difflib.get_close_matches(each, known | places | CLIENT_KEYS.keys(), n=1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise ConfigurationError(f"{key}: {provider.name} has no setting {each!r}.{hint}")
     if unfilled := sorted(places - changes.keys()):
         raise ConfigurationError(f"{key} has no {', '.join(unfilled)}, which its addresses need.")
-    filled = {
-        each: PLACE.sub(lambda place: str(changes[place[1]]), text) for each, text in texts.items()
-    }
-    replaced = {each: value for each, value in changes.items() if each in known}
-    return replace(provider, **(filled | replaced))  # type: ignore[type-var]  # a dataclass, see above
+
+    def fill(text: str) -> str:
+        return PLACE.sub(lambda place: str(changes[place[1]]), text)
+
+    filled = {each: fill(text) for each, text in texts.items() if "{" in text}
+    altered = filled | {each: value for each, value in changes.items() if each in known}
+    found: Provider = replace(provider, **altered) if altered else provider
+    return found
 
 
-def _require_https(key: str, provider: Provider) -> None:
+def _require_https(key: str, provider: Any) -> None:
     """:raises ConfigurationError: when an address of *provider* is plain http."""
     for each in fields(provider) if is_dataclass(provider) else ():
         value = getattr(provider, each.name)

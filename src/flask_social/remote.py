@@ -8,7 +8,9 @@ from typing import Any
 
 from . import security
 from .datastore.base import ConnectionDatastore
+from .errors import ConfigurationError
 from .protocols.base import Provider
+from .protocols.credentials import bearer
 from .transport import TransportOptions
 from .values import Client, Secret, Token
 
@@ -41,6 +43,14 @@ class RemoteApp:
     def consumer_secret(self) -> str | None:
         """The secret that goes with it."""
         return self.client.secret
+
+    @property
+    def api_url(self) -> str:
+        """Where the provider's API begins. :raises ConfigurationError: when nothing says so."""
+        url = getattr(self.provider, "api_url", None) or getattr(self.provider, "issuer", None)
+        if not url:
+            raise ConfigurationError(f"SOCIAL_{self.id.upper()} has no api_url.")
+        return str(url)
 
     def get_connections(self, user: Any = None) -> Sequence[Any]:
         """A user's connections to this provider, lowest rank first.
@@ -80,10 +90,10 @@ class RemoteApp:
         from .api import ApiSession
 
         session = ApiSession(
-            base_url=getattr(self.provider, "api_url", ""),
+            base_url=self.api_url,
             token=stored_token(connection),
             client=self.client,
-            token_use=getattr(self.provider, "token_use", None),
+            token_use=getattr(self.provider, "token_use", bearer),
             options=self.transport,
         )
         api = getattr(self.provider, "api", None)

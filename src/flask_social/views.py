@@ -1,22 +1,18 @@
-"""HTTP in, HTTP out.
-
-The routes are at the bottom, and frozen: people register them at providers.
-"""
+"""HTTP in, HTTP out: a visitor sets out, comes back, and looks at what is connected."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
 
-from flask import Blueprint, Flask, abort, redirect, request, url_for
+from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
 from . import endings, journey, pages, security, signals
-from .config import Settings
-from .errors import CrossSite, FlowRejected, FlowStopped, NotHere
+from .errors import FlowRejected, NotHere
 from .flows import accounts
 from .flows.accounts import LastWayIn, NothingToRemove, Removed
-from .origins import is_cross_site, safe_path
+from .origins import safe_path
 from .state import state
 from .values import Intent
 
@@ -26,12 +22,13 @@ AT_CONNECT = frozenset({Intent.CONNECT, Intent.RECONNECT, Intent.VERIFY})
 
 def confirm_first() -> ResponseReturnValue:
     """Send somebody without a password to the provider that can confirm who they are."""
-    return pages.outcome("confirm_first", to=_url("connections"), provider_id="", status=401)
+    return pages.outcome("confirm_first", to=pages.url("connections"), provider_id="", status=401)
 
 
 # Setting out.
 
 
+@security.unforged
 def login(provider_id: str) -> ResponseReturnValue:
     """POST: sign in with a provider."""
     remote = state().remote(provider_id)
@@ -147,14 +144,14 @@ def disconnect(provider_id: str) -> ResponseReturnValue:
     GET, where a verify page leads back to, does nothing but show what there is.
     """
     if request.method != "POST":
-        return redirect(_url("connections"))
+        return redirect(pages.url("connections"))
     return remove(provider_id, journey.asked("provider_user_id"))
 
 
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     """Remove, unless it is the last way in."""
     store, user = state().datastore, security.visitor()
-    to = safe_path(journey.asked("next")) or _url("connections")
+    to = safe_path(journey.asked("next")) or pages.url("connections")
     match accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in):
         case Removed(removed):
             store.commit()
@@ -183,15 +180,11 @@ def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
 
 
 def _mine(provider_id: str, provider_user_id: str) -> Any:
-    found = state().datastore.find_connections(
-        user=security.visitor(), provider_id=provider_id, provider_user_id=provider_user_id
-    )
-    if not found:
-        raise NotHere("not_found")
-    return found[0]
-
-
-# What every view of ours shares.
+    mine = state().datastore.find_connections(user=security.visitor())
+    for row in mine:
+        if (row.provider_id, row.provider_user_id) == (provider_id, provider_user_id):
+            return row
+    raise NotHere("not_found")
 
 
 def continue_page(action: str, provider_id: str) -> ResponseReturnValue:
@@ -201,68 +194,3 @@ def continue_page(action: str, provider_id: str) -> ResponseReturnValue:
         raise FlowRejected("malformed", "set out by POST")
     next_url = safe_path(request.args.get("next"))
     return pages.page("continue.html", action=action, provider=remote, next_url=next_url)
-
-
-def refuse_cross_site() -> None:
-    """Let no other site act in a visitor's name; a form post answer is another site's by nature."""
-    reading = request.method in ("GET", "HEAD", "OPTIONS")
-    settings = state().settings
-    if reading or request.endpoint == _endpoint("callback"):
-        return
-    if is_cross_site(request, [*settings.trusted_origins, settings.app_url]):
-        raise CrossSite("cross_site")
-
-
-def _endpoint(view: str) -> str:
-    return f"{state().settings.blueprint_name}.{view}"
-
-
-def _url(view: str, **values: Any) -> str:
-    return url_for(_endpoint(view), **values)
-
-
-# The routes.
-
-
-def blueprint(settings: Settings) -> Blueprint:
-    """A fresh blueprint: one that is registered can never be changed for another application."""
-    blueprint = Blueprint(
-        settings.blueprint_name, __name__, template_folder="templates", static_folder="static"
-    )
-    one = "/connect/<provider_id>/<path:provider_user_id>"
-    for rule, method, view in (
-        ("/login/<provider_id>", "POST", login),
-        ("/login/<provider_id>", "GET", login_callback),
-        ("/connect/<provider_id>", "POST", connect),
-        ("/connect/<provider_id>", "GET", connect_callback),
-        ("/connect/<provider_id>", "DELETE", remove_all_connections),
-        (one, "GET", confirm_removal),
-        (one, "DELETE", remove_connection),
-        (one, "POST", remove_connection),
-        ("/disconnect/<provider_id>", "POST", disconnect),
-        ("/disconnect/<provider_id>", "GET", disconnect),
-        ("/reconnect/<provider_id>", "POST", reconnect),
-        ("/reconnect/<provider_id>", "GET", reconnect),
-        ("/verify/<provider_id>", "POST", verify),
-        ("/verify/<provider_id>", "GET", verify),
-        ("/callback/<provider_id>", "POST", callback),
-        ("/callback/<provider_id>", "GET", callback),
-        ("/connections", "GET", connections),
-    ):
-        blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
-    blueprint.before_request(refuse_cross_site)
-    blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
-    blueprint.after_request(pages.finish)
-    return blueprint
-
-
-def take_callbacks_from_other_sites(app: Flask, settings: Settings) -> None:
-    """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""
-
-    def exempt() -> None:
-        if protection := app.extensions.get("csrf"):
-            protection.exempt(f"{__name__}.{callback.__name__}")
-
-    app.before_request(exempt)
-    app.jinja_env.globals.setdefault("social_url_for", _url)
-    app.jinja_env.globals.setdefault("social_providers", lambda: list(state().remotes.values()))

@@ -38,11 +38,6 @@ class Bed:
     """The user of that name, made and committed when first asked for."""
     engine: Engine | None = None
 
-    def has(self, column: str) -> bool:
-        return hasattr(self.store.connection_model, column) or column in getattr(
-            self.store.connection_model, "__dataclass_fields__", ()
-        )
-
     def connected(self, name: str, subject: str = "7", **values: Any) -> Any:
         """A committed connection of the user of that name."""
         values = {"provider_id": "acme", "access_token": "token", **values}
@@ -182,8 +177,10 @@ def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -
             store.commit()
         return user
 
-    yield Bed(store=store, unit=unit, find_user=find_user, engine=engine)
-    engine.dispose()
+    try:
+        yield Bed(store=store, unit=unit, find_user=find_user, engine=engine)
+    finally:
+        engine.dispose()
 
 
 def _enforce_foreign_keys(connection: Any, _record: Any) -> None:

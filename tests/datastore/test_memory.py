@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from . import beds
-from .contract import RaceContract, StoreContract
+from .contract import RaceContract, ShippedColumnsContract, StoreContract
 
 
 @pytest.fixture
@@ -15,5 +15,5 @@ def bed() -> Iterator[beds.Bed]:
     yield from beds.memory()
 
 
-class TestMemory(StoreContract, RaceContract):
+class TestMemory(StoreContract, ShippedColumnsContract, RaceContract):
     pass

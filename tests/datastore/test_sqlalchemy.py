@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from . import beds
 from .beds import Bed
-from .contract import RaceContract, StoreContract
+from .contract import RaceContract, ShippedColumnsContract, StoreContract
 
 GUISES = [beds.flask_sqlalchemy, beds.flask_sqlalchemy_lite, beds.plain]
 
@@ -19,14 +18,10 @@ GUISES = [beds.flask_sqlalchemy, beds.flask_sqlalchemy_lite, beds.plain]
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'social.db'}"
-    return postgres_url(request.getfixturevalue("postgres_database"))
+    return str(request.getfixturevalue("postgres_database"))
 
 
-def postgres_url(given: str) -> str:
-    return given.replace("postgresql://", "postgresql+psycopg://")
-
-
-class TestShippedModel(StoreContract, RaceContract):
+class TestShippedModel(StoreContract, ShippedColumnsContract, RaceContract):
     @pytest.fixture(params=GUISES, ids=lambda guise: guise.__name__)
     def bed(self, request: pytest.FixtureRequest, url: str) -> Iterator[Bed]:
         make: Callable[..., Iterator[Bed]] = request.param
@@ -39,7 +34,7 @@ class TestDocumentedModel(StoreContract):
         yield from beds.plain(url, beds.documented)
 
 
-class TestDatabaseInMemory(StoreContract):
+class TestDatabaseInMemory(StoreContract, ShippedColumnsContract):
     @pytest.fixture
     def bed(self) -> Iterator[Bed]:
         yield from beds.flask_sqlalchemy("sqlite://")

@@ -40,7 +40,9 @@ class SecretText(TypeDecorator[str]):
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
         """LONGTEXT where TEXT ends at 64 KiB."""
-        return dialect.type_descriptor(LONGTEXT() if dialect.name in MYSQL else Text())
+        if dialect.name in MYSQL:
+            return dialect.type_descriptor(LONGTEXT())
+        return super().load_dialect_impl(dialect)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Secret | None:
         return None if value is None else Secret(value)
@@ -60,11 +62,10 @@ class ExactText(TypeDecorator[str]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        length = getattr(self.impl, "length", None) or 255
-        binary = dialect.name in MYSQL
-        return dialect.type_descriptor(
-            VARBINARY(length * BYTES_PER_CHARACTER) if binary else String(length)
-        )
+        if dialect.name in MYSQL:
+            length: int = getattr(self.impl_instance, "length", None) or 255
+            return dialect.type_descriptor(VARBINARY(length * BYTES_PER_CHARACTER))
+        return super().load_dialect_impl(dialect)
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | bytes | None:
         if value is None or dialect.name not in MYSQL:

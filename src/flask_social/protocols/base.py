@@ -15,7 +15,9 @@ from ..values import Client, Flow, Grant, Secret
 
 T = TypeVar("T")
 
-CANCELLED = frozenset({"access_denied", "user_denied", "user_cancelled_login", "user_cancelled_authorize"})
+CANCELLED = frozenset(
+    {"access_denied", "user_denied", "user_cancelled_login", "user_cancelled_authorize"}
+)
 """Codes by which providers say that the person pressed cancel (RFC 6749 section 4.1.2.1)."""
 
 KNOWN_ERRORS = frozenset(

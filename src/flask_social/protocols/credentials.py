@@ -10,6 +10,7 @@ import base64
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -24,6 +25,14 @@ TokenUse = Callable[[Request, Token, Client], Request]
 
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 ASSERTION_LIFETIME = 60
+ALGORITHMS = {
+    "RSA": "RS256",
+    "P-256": "ES256",
+    "P-384": "ES384",
+    "P-521": "ES512",
+    "Ed25519": "Ed25519",
+}
+"""What each kind of key signs with (RFC 7518 section 3.1, RFC 9864)."""
 
 
 def post(request: Request, client: Client, audience: str) -> Request:
@@ -51,9 +60,9 @@ def signed(request: Request, client: Client, audience: str) -> Request:
     """
     from joserfc import jwt
 
-    key = _private_key(client)
-    algorithm = {"RSA": "RS256", "EC": "ES256", "OKP": "EdDSA"}[key.key_type]
-    header = {"alg": algorithm, **({"kid": client.key_id} if client.key_id else {})}
+    key, algorithm = _private_key(client)
+    key_id = client.key_id or key.kid
+    header = {"alg": algorithm, **({"kid": key_id} if key_id else {})}
     issued = clock.now()
     claims = {
         "iss": client.id,
@@ -98,16 +107,28 @@ def _secret(client: Client) -> str:
     return client.secret
 
 
-def _private_key(client: Client) -> Any:
-    """The application's key: a JWK, or a PEM of any kind that signs."""
+def _private_key(client: Client) -> tuple[Any, str]:
+    """The application's key and the algorithm that it signs with."""
+    if client.private_key is None:
+        raise ConfigurationError(f"The client {client.id} has no private_key.")
+    key = _import_key(client.private_key)
+    kind = getattr(key, "curve_name", None) or getattr(key, "key_type", None)
+    if kind not in ALGORITHMS or not key.is_private:
+        kinds = "PEM or JWK of an RSA key or one on the curves P-256, P-384, P-521 and Ed25519"
+        raise ConfigurationError(f"The private_key of the client {client.id} is no {kinds}.")
+    return key, ALGORITHMS[kind]
+
+
+@lru_cache(maxsize=32)
+def _import_key(text: str) -> Any:
+    """The key in *text*, a JWK or a PEM; ``None`` when it is neither. Reading it is slow."""
     from joserfc.errors import JoseError
     from joserfc.jwk import import_key
 
-    if client.private_key is None:
-        raise ConfigurationError(f"The client {client.id} has no private_key.")
-    if client.private_key.lstrip().startswith("{"):
-        return import_key(json.loads(client.private_key))
+    with suppress(ValueError, TypeError, LookupError, JoseError):
+        if text.lstrip().startswith("{"):
+            return import_key(json.loads(text))
     for key_type in ("RSA", "EC", "OKP"):
         with suppress(ValueError, TypeError, JoseError):
-            return import_key(client.private_key, key_type)
-    raise ConfigurationError(f"The private_key of the client {client.id} is neither PEM nor JWK.")
+            return import_key(text, key_type)
+    return None

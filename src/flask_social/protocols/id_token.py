@@ -31,7 +31,7 @@ Claims = dict[str, Any]
 class Rules:
     """What an ID token must be to end one particular trip."""
 
-    issuers: Collection[str]
+    issuers: tuple[str, ...]
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     algorithms: Collection[str]

@@ -22,9 +22,16 @@ Source = str | tuple[str, ...] | Callable[[Profile], Any]
 
 STEP = "reading the profile"
 PLACE = re.compile(r"\{([^{}]+)\}")
-PART = re.compile(r'\["(?P<name>[^"]+)"\]|\[(?P<index>-?\d+)\]|\[(?P<key>\w+)=(?P<value>[^\]]*)\]|(?P<plain>[^.\[\]]+)')
-UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-NO_SUBJECT = frozenset({"none", "null", "undefined", "nan"})
+PART = re.compile(
+    r'\["(?P<name>[^"]+)"\]'
+    r"|\[(?P<index>-?\d+)\]"
+    r"|\[(?P<key>\w+)=(?P<value>[^\]]*)\]"
+    r"|(?P<plain>[^.\[\]]+)"
+)
+UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""Control characters, line separators, overrides of the writing direction, lone surrogates."""
+NO_SUBJECT = frozenset({"0", "none", "null", "undefined", "nan"})
+"""What programs write when they have no id, and what would then be everybody's."""
 
 
 def fields(
@@ -39,7 +46,9 @@ def fields(
     :raises TypeError: for another name.
     """
     if unknown := sources.keys() - CLEANERS.keys():
-        raise TypeError(f"identity has no {', '.join(sorted(unknown))}; known are {', '.join(CLEANERS)}")
+        raise TypeError(
+            f"identity has no {', '.join(sorted(unknown))}; known are {', '.join(CLEANERS)}"
+        )
 
     def identity(profile: Profile) -> Identity:
         found = {name: CLEANERS[name](look_up(source, profile)) for name, source in sources.items()}
@@ -63,7 +72,7 @@ def read_subject(value: Any, *, text_only: bool = False) -> str:
     """
     if isinstance(value, int) and not isinstance(value, bool) and not text_only:
         value = str(value)
-    if not isinstance(value, str) or not value.strip() or value.lower() in NO_SUBJECT:
+    if not isinstance(value, str) or not value.strip() or value.strip().lower() in NO_SUBJECT:
         raise ProviderError(STEP, "no_subject", "the provider names no stable id")
     if len(value) > limits.SUBJECT or UNPRINTABLE.search(value):
         raise ProviderError(STEP, "no_subject", "the stable id is too long or unprintable")
@@ -92,7 +101,8 @@ def read_link(value: Any) -> str | None:
         parts = urlsplit(value)
     except ValueError:
         return None
-    return value if parts.scheme in ("http", "https") and parts.netloc else None
+    plain = parts.scheme in ("http", "https") and parts.netloc and "@" not in parts.netloc
+    return value if plain else None
 
 
 def is_true(value: Any) -> bool:
@@ -133,17 +143,23 @@ def _says(entry: Any, key: str, value: str) -> bool:
 
 
 def _fill(template: str, profile: Profile) -> str | None:
-    """*template* with its places filled. A link needs them all; a name does with what is there."""
-    found = {place: look_up(place, profile) for place in PLACE.findall(template)}
-    is_link = template.startswith(("https://", "http://", "{")) and "}{" in template or "://" in template
-    if any(value in (None, "") for value in found.values()) and (is_link or not any(found.values())):
+    """*template* with its places filled.
+
+    One with white space is a name, and does with what is there: ``"{first} {last}"``. Any other
+    is made of one piece and needs all its places. One that itself begins an address quotes
+    them: ``"https://example.com/{login}"``, but not ``"{prefix}original{suffix}"``.
+    """
+    quoted = template.startswith(("https://", "http://"))
+    found = [_text(look_up(place, profile)) for place in PLACE.findall(template)]
+    if not (any(found) if " " in template else all(found)):
         return None
-    return PLACE.sub(lambda place: _filled(found[place[1]], template), template).strip()
+    texts = iter(quote(text, safe="") if quoted else text for text in found)
+    return " ".join(PLACE.sub(lambda _: next(texts), template).split())
 
 
-def _filled(value: Any, template: str) -> str:
-    text = "" if value is None else str(value)
-    return quote(text, safe="") if "://" in template else text
+def _text(value: Any) -> str:
+    """What fills a place of a template: texts and whole numbers, nothing else."""
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
 CLEANERS: dict[str, Callable[[Any], str | None]] = {

@@ -1,4 +1,4 @@
-"""OAuth 2.0: the authorization code grant with PKCE, and nothing else (RFC 6749, 7636, 9207, 9700)."""
+"""OAuth 2.0: the authorization code grant with PKCE and no other (RFC 6749, 7636, 9207, 9700)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .identity import STEP as PROFILE_STEP
 from .identity import Profile
 
 CALLBACK_STEP = "reading the callback"
-TOKEN_STEP = "exchanging the code"  # noqa: S105 - no password, it completes "failed while"
+TOKEN_STEP = "exchanging the code"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,13 @@ class OAuth2:
     """Ask for a refresh token: always, never, or (``None``) when an account is connected."""
     offline_params: Mapping[str, str] = field(default_factory=dict)
     reauthenticates: bool = False
-    """Whether coming back proves that the person is there now, so that a verify trip may end here."""
+    """Whether coming back proves that the person is there now, as a verify trip must."""
     reauth_params: Mapping[str, str] = field(default_factory=dict)
     token_params: Mapping[str, str] = field(default_factory=dict)
     token_media: str = "application/json"
     """The media type of the token answer, where it is not JSON."""
     assume_bearer: bool = False
-    """Take a token answer without ``token_type`` for a bearer token (RFC 6749 section 5.1 wants one)."""
+    """Take a token without ``token_type`` for a bearer token (RFC 6749 section 5.1 wants one)."""
     client_auth: ClientAuth = post
     token_use: TokenUse = bearer
     shape_authorize: Callable[[dict[str, str]], dict[str, str]] | None = None

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Self
 from urllib.parse import urlsplit
 
 from ..errors import ConfigurationError, ProviderError
 from ..http import Request, Response, Send
 from ..values import Client, Flow, Identity, Intent, Token
-from . import discovery, id_token
-from .base import read_by_hook, read_object, read_or_refuse, require_object, unguessable
+from . import discovery, id_token, userinfo
+from .base import read_by_hook, require_object, unguessable
 from .credentials import bearer
 from .id_token import Claims, Rules
+from .identity import STEP as PROFILE_STEP
 from .identity import fields
-from .keys import ALGORITHMS, Keys, read_keys, verified
+from .keys import ALGORITHMS, Keys, read_keys
 from .keys import STEP as KEYS_STEP
 from .oauth2 import Endpoints, OAuth2
-
-USERINFO_STEP = "fetching UserInfo"
-SHOWN = frozenset({"name", "preferred_username", "email", "picture"})
 
 standard_claims = fields(
     subject="sub",
@@ -69,10 +67,8 @@ class OIDC(OAuth2):
         issuer = urlsplit(self.issuer)
         if issuer.scheme not in ("https", "http") or issuer.query or issuer.fragment:
             raise ConfigurationError(f"{self.id}: issuer is no address without a query.")
-        if unknown := [each for each in self.algorithms if each not in ALGORITHMS]:
-            raise ConfigurationError(
-                f"{self.id}: algorithms are some of {', '.join(ALGORITHMS)}, not {unknown[0]!r}."
-            )
+        if not self.algorithms or any(each not in ALGORITHMS for each in self.algorithms):
+            raise ConfigurationError(f"{self.id}: algorithms are some of {', '.join(ALGORITHMS)}.")
 
     # Out ...
 
@@ -85,7 +81,7 @@ class OIDC(OAuth2):
         """Where this provider is spoken to: as given, else as discovered and then kept."""
         given = self._given()
         if not self._needed() - given.keys():
-            return Endpoints(**given)
+            return Endpoints(**given, iss_required=False)
         request = Request(
             url=self.discovery_url or discovery.address_of(self.issuer),
             purpose=discovery.STEP,
@@ -113,20 +109,21 @@ class OIDC(OAuth2):
         self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
     ) -> Identity:
         """Who signed in, by the ID token and, where that shows nothing, by UserInfo."""
+
+        def find(anew: bool) -> Keys:
+            return self.keys(endpoints, send, anew)
+
         rules = self.rules(client, flow)
-        claims = id_token.check(
-            token.id_token, token.access_token, rules, lambda anew: self.keys(endpoints, send, anew)
-        )
-        profile = claims
-        if self._asks_userinfo(endpoints, claims):
-            found = self.fetch_userinfo(endpoints, client, token, rules, send)
-            profile = merged(claims, found)
+        profile = id_token.check(token.id_token, token.access_token, rules, find)
+        if self._asks_userinfo(endpoints, profile):
+            request = bearer(_userinfo_request(endpoints), token, client)
+            found = userinfo.fetch(request, profile["sub"], rules, find, send)
+            profile = userinfo.merged(profile, found)
         if self.profile or self.profile_call:
-            more = require_object(self.fetch_profile(client, token, send), USERINFO_STEP)
-            profile = merged(profile, more)
+            found = require_object(self.fetch_profile(client, token, send), PROFILE_STEP)
+            profile = userinfo.merged(profile, found)
         identity = self.identity or standard_claims
-        found_identity = read_by_hook(lambda: identity(profile), id_token.STEP)
-        return replace(found_identity, issuer=self.issuer)
+        return replace(read_by_hook(lambda: identity(profile), PROFILE_STEP), issuer=self.issuer)
 
     def rules(self, client: Client, flow: Flow) -> Rules:
         """What the ID token of this trip must be."""
@@ -142,10 +139,10 @@ class OIDC(OAuth2):
             auth_time_required=self.auth_time and flow.intent is Intent.VERIFY,
         )
 
-    def keys(self, endpoints: Endpoints, send: Send, anew: bool) -> Keys:
+    def keys(self, endpoints: Endpoints, send: Send, anew: bool = False) -> Keys:
         """The provider's keys, as kept or asked for *anew* (Core 10.1.1)."""
         request = Request(
-            url=endpoints.jwks_url or "",
+            url=endpoints.jwks_url or "",  # never empty where an algorithm wants keys
             purpose=KEYS_STEP,
             headers={"Accept": "application/json, application/jwk-set+json"},
         )
@@ -153,10 +150,24 @@ class OIDC(OAuth2):
 
     def _asks_userinfo(self, endpoints: Endpoints, claims: Claims) -> bool:
         if self.userinfo is None:
-            return bool(endpoints.userinfo_url) and not SHOWN & claims.keys()
+            return bool(endpoints.userinfo_url) and not userinfo.SHOWN & claims.keys()
         return self.userinfo
 
-    def fetch_userinfo(
-        self, endpoints: Endpoints, client: Client, token: Token, rules: Rules, send: Send
-    ) -> Claims:
-        ...
+    def moved_to(self, base_url: str) -> Self:
+        """The same provider, played by a sandbox at *base_url*, where all is discovered."""
+        return replace(
+            super().moved_to(base_url),
+            authorize_url="",
+            token_url="",
+            userinfo_url=None,
+            jwks_url=None,
+            discovery_url=None,
+            issuer_aliases=(),
+        )
+
+
+def _userinfo_request(endpoints: Endpoints) -> Request:
+    """:raises ProviderError: when the provider has no UserInfo, and yet it is asked for."""
+    if not (url := endpoints.userinfo_url):
+        raise ProviderError(userinfo.STEP, "bad_metadata", "the provider has no UserInfo")
+    return Request(url=url, purpose=userinfo.STEP, headers={"Accept": "application/json"})

@@ -32,6 +32,7 @@ __all__ = ["Call", "TransportOptions", "Wire", "pool", "within"]
 T = TypeVar("T")
 
 _FRAMING = 65_536  # bytes that headers and chunk sizes may take beside the body
+_PIECE = 65_536
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -155,8 +156,11 @@ def _accept(step: str, answer: BaseHTTPResponse) -> None:
 def _whole(answer: BaseHTTPResponse, step: str) -> Response:
     announced = answer.headers.get("Content-Length", "")
     too_large = announced.isdecimal() and len(announced) < 20 and int(announced) > limits.BODY
-    body = b"" if too_large else answer.read(limits.BODY + 1, decode_content=False)
-    if too_large or len(body) > limits.BODY:
+    body = b""
+    while not too_large and (piece := answer.read(_PIECE, decode_content=False)):
+        body += piece
+        too_large = len(body) > limits.BODY
+    if too_large:
         raise ProviderError(step, "bad_answer", f"larger than {limits.BODY} bytes")
     headers = {name.lower(): answer.headers[name] for name in answer.headers}
     return Response(status=answer.status, headers=headers, body=body)

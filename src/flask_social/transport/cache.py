@@ -1,4 +1,4 @@
-"""What providers publish (metadata, keys), kept while it may be used and fetched by one at a time."""
+"""What providers publish (metadata, keys): kept while it may be used, fetched by one at a time."""
 
 from __future__ import annotations
 
@@ -110,11 +110,16 @@ class Cache:
     def _note(self, url: str) -> None:
         self._asked.pop(url, None)
         self._asked[url] = clock.now()
-        while len(self._asked) > ENTRIES:
-            self._asked.pop(list(self._asked)[0], None)  # in one step, since others add
+        _trim(self._asked)
 
     def _keep(self, key: tuple[str, Hashable], entry: _Entry) -> None:
         self._entries.pop(key, None)
         self._entries[key] = entry
-        while len(self._entries) > ENTRIES:
-            self._entries.pop(list(self._entries)[0], None)
+        _trim(self._entries)
+
+
+def _trim(kept: dict[Any, Any]) -> None:
+    """Drop the oldest beyond the bound. They are listed in one step, since other threads add."""
+    if (excess := len(kept) - ENTRIES) > 0:
+        for key in list(kept)[:excess]:
+            kept.pop(key, None)

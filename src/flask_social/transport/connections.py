@@ -18,9 +18,9 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
 
 from .. import limits
@@ -91,14 +91,16 @@ class _Incoming(io.RawIOBase):
         self._sock = sock
         self._call = call
         self._at_most = sock.gettimeout()
+        self.ended = False
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int | None:
         self._sock.settimeout(self._call.wait(self._at_most))
-        count: int | None = self._raw.readinto(buffer)  # type: ignore[attr-defined]  # SocketIO has it
+        count: int | None = self._raw.readinto(buffer)
         self._call.count(count or 0)
+        self.ended = count == 0
         return count
 
     def close(self) -> None:
@@ -109,10 +111,18 @@ class _Incoming(io.RawIOBase):
 class _Answer(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
-        self.fp: io.BufferedReader = io.BufferedReader(_Incoming(self.fp.detach(), sock, _call()))
+        self._incoming = _Incoming(self.fp.detach(), sock, _call())
+        self.fp: io.BufferedReader = io.BufferedReader(self._incoming)
+
+    def begin(self) -> None:
+        super().begin()
+        if self._incoming.ended:  # which the parent takes for the empty line after the headers
+            raise http.client.IncompleteRead(b"")
 
 
 class Connection(HTTPConnection):
+    """A connection whose every wait is within the running :class:`Call`."""
+
     response_class = _Answer
     _used_at = 0.0
 
@@ -156,7 +166,7 @@ class Connection(HTTPConnection):
             self.sock.settimeout(_call().wait(self.timeout))
             super().send(piece)
 
-    def getresponse(self) -> urllib3.response.HTTPResponse:
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 does
         response = super().getresponse()
         self._used_at = time.monotonic()
         if (call := _call()).head_only:
@@ -177,5 +187,5 @@ def _pieces(content: bytes) -> Iterator[bytes]:
     return (content[start : start + _PIECE] for start in range(0, len(content), _PIECE))
 
 
-class TLSConnection(_Connection, HTTPSConnection):
-    pass
+class TLSConnection(Connection, HTTPSConnection):
+    """The same over TLS."""

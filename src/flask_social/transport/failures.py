@@ -30,7 +30,7 @@ def failed(step: str, error: Exception) -> ProviderError:
         return ProviderUnavailable(step, "unreachable", f"TLS: {_reason(cause)}")
     if isinstance(cause, LocationParseError):
         return ProviderError(step, "bad_address")
-    if isinstance(cause, OSError | HTTPError) and not _timed_out(cause):
+    if isinstance(cause, OSError) and not _timed_out(cause):
         return ProviderUnavailable(step, "unreachable", "the connection was closed")
     return broken_off(step, cause)
 

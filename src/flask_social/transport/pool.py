@@ -1,4 +1,4 @@
-"""The connections of this process: made once, kept, and shared by all who ask with equal options."""
+"""The connections of this process: kept, and shared by all who ask with equal options."""
 
 from __future__ import annotations
 

@@ -167,11 +167,12 @@ class ModelColumns:
         return self._kind(name) is kind
 
     def _kind(self, name: str) -> type | None:
-        """The Python type of a column's values, if there is such a column and its type tells."""
+        """The Python type of a column's values, where its type tells. An account's is text."""
         try:
-            return self.mapper.columns[name].type.python_type
+            kind = self.mapper.columns[name].type.python_type
         except (KeyError, NotImplementedError):
-            return str if name in ACCOUNT else None
+            kind = None
+        return str if name in ACCOUNT and kind is not int else kind
 
     def _length(self, name: str) -> int:
         column = self.mapper.columns.get(name)

@@ -58,14 +58,15 @@ def discreet() -> Iterator[None]:
 
 
 @lru_cache(maxsize=1024)
-def _only_reads(statement: str) -> bool:
+def only_reads(statement: str) -> bool:
+    """Whether *statement* is a query that neither writes nor locks."""
     return bool(_READ.match(statement)) and not _MORE_THAN_READ.search(statement)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_work(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
     """Mark a connection that did more than read. A session takes a new one per transaction."""
-    if not _only_reads(statement) and WROTE not in connection.get_execution_options():
+    if not only_reads(statement) and WROTE not in connection.get_execution_options():
         connection.execution_options(**{WROTE: True})
 
 

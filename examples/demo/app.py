@@ -1,0 +1,169 @@
+"""A small application whose visitors sign in with a password or with a provider.
+
+Read it from the top: models, settings, extensions, pages. `serve.py` runs it, with providers that
+are played on this machine.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from typing import Any
+
+from flask import Flask, Response, abort, render_template
+from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin, auth_required
+from flask_sqlalchemy import SQLAlchemy
+from flask_wtf import CSRFProtect
+from sqlalchemy import Column, ForeignKey, String, Table
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+from flask_social import Social, SQLAlchemyConnectionDatastore
+from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
+
+
+class Base(DeclarativeBase):
+    """What all models share."""
+
+
+db = SQLAlchemy(model_class=Base)
+csrf = CSRFProtect()
+security = Security()
+social = Social()
+
+# Models. The first three are as Flask-Security wants them, the last two are Flask-Social's.
+
+roles_users = Table(
+    "roles_users",
+    Base.metadata,
+    Column("user_id", ForeignKey("user.id", ondelete="CASCADE"), primary_key=True),
+    Column("role_id", ForeignKey("role.id", ondelete="CASCADE"), primary_key=True),
+)
+
+
+class Role(Base, RoleMixin):
+    """What a user may do; nothing here asks for one."""
+
+    __tablename__ = "role"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(80), unique=True)
+
+
+class User(Base, UserMixin):
+    """Somebody who registered."""
+
+    __tablename__ = "user"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(String(255), unique=True)
+    password: Mapped[str | None] = mapped_column(String(255))
+    active: Mapped[bool] = mapped_column(default=True)
+    fs_uniquifier: Mapped[str] = mapped_column(String(64), unique=True)
+    roles: Mapped[list[Role]] = relationship(secondary=roles_users)
+    connections: Mapped[list[Connection]] = relationship(
+        back_populates="user", cascade="all, delete-orphan", passive_deletes=True
+    )
+
+
+class Connection(Base, ConnectionMixin):
+    """A user's account at a provider, with its tokens."""
+
+    __tablename__ = "connection"
+    social_user_attribute = "connections"
+
+
+class SpentFlow(Base, FlowMixin):
+    """Trips to a provider that are over, so that no answer counts twice."""
+
+    __tablename__ = "spent_flow"
+
+
+# Settings. A real application has its own secrets, and the keys that providers gave it.
+
+SETTINGS = {
+    "SQLALCHEMY_DATABASE_URI": "sqlite:///demo.sqlite",
+    "SESSION_COOKIE_SAMESITE": "Lax",
+    "SECURITY_REGISTERABLE": True,
+    "SECURITY_CHANGEABLE": True,
+    "SECURITY_POST_LOGIN_VIEW": "profile",
+    "SECURITY_POST_REGISTER_VIEW": "profile",
+    # This application sends no mail, and asks no name server about addresses.
+    "SECURITY_SEND_REGISTER_EMAIL": False,
+    "SECURITY_SEND_PASSWORD_CHANGE_EMAIL": False,
+    "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
+    "SOCIAL_CONNECT_ALLOW_REDIRECT": "profile",
+    "SOCIAL_CONNECT_DENY_REDIRECT": "profile",
+    "SOCIAL_GOOGLE": {"consumer_key": "google-key", "consumer_secret": "google-secret"},
+    "SOCIAL_FACEBOOK": {"consumer_key": "facebook-key", "consumer_secret": "facebook-secret"},
+    "SOCIAL_FOURSQUARE": {"consumer_key": "foursquare-key", "consumer_secret": "foursquare-secret"},
+    "SOCIAL_GITHUB": {"consumer_key": "github-key", "consumer_secret": "github-secret"},
+    "SOCIAL_LINKEDIN": {"consumer_key": "linkedin-key", "consumer_secret": "linkedin-secret"},
+}
+
+CALLS = {
+    "google": "oauth2/v3/userinfo",
+    "facebook": "me?fields=id,name,email",
+    "foursquare": "users/self",
+    "github": "user",
+    "linkedin": "userinfo",
+}
+"""The call that the profile page makes to each provider's API."""
+
+POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+def create_app(config: Mapping[str, Any] | None = None) -> Flask:
+    """The application, with *config* on top of its settings."""
+    app = Flask(__name__)
+    app.config.from_mapping(
+        SETTINGS, SECRET_KEY=secrets.token_hex(), SECURITY_PASSWORD_SALT=secrets.token_hex()
+    )
+    app.config.update(config or {})
+
+    db.init_app(app)
+    csrf.init_app(app)  # before Security
+    security.init_app(app, SQLAlchemyUserDatastore(db, User, Role))
+    social.init_app(app, SQLAlchemyConnectionDatastore(db, Connection, SpentFlow))
+
+    app.add_url_rule("/", view_func=home)
+    app.add_url_rule("/profile", view_func=profile)
+    app.add_url_rule("/profile/<provider_id>", view_func=call)
+    app.after_request(restrict)
+    with app.app_context():
+        db.create_all()
+    return app
+
+
+# Pages. Logging in and out, registering and connecting are pages of the extensions.
+
+
+def home() -> str:
+    """What this is, for everybody."""
+    return render_template("home.html")
+
+
+@auth_required("session")  # type: ignore[untyped-decorator]
+def profile() -> str:
+    """Whatever the visitor is connected to, and buttons to change that."""
+    return render_template("profile.html", calls=CALLS)
+
+
+@auth_required("session")  # type: ignore[untyped-decorator]
+def call(provider_id: str) -> str:
+    """What a provider's API says to the token that was stored when the visitor connected."""
+    if provider_id not in CALLS:
+        abort(404)
+    api = social.providers[provider_id].get_api()
+    if api is None:
+        abort(404)
+    response = api.get(CALLS[provider_id])
+    return render_template(
+        "profile.html", calls=CALLS, called=provider_id, status=response.status_code,
+        answer=response.json(),
+    )  # fmt: skip
+
+
+def restrict(response: Response) -> Response:
+    """Let browsers load nothing but this application's own files: no inline script, no style."""
+    response.headers["Content-Security-Policy"] = POLICY
+    return response

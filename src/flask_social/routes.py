@@ -1,0 +1,75 @@
+"""The routes, frozen since people register them at providers, and what all of them share."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, request
+
+from . import endings, pages, views
+from .config import Settings
+from .errors import CrossSite, FlowStopped
+from .origins import is_cross_site, origin_of
+from .state import state
+
+ONE = "/connect/<provider_id>/<path:provider_user_id>"
+ROUTES = (
+    ("/login/<provider_id>", "POST", views.login),
+    ("/login/<provider_id>", "GET", views.login_callback),
+    ("/connect/<provider_id>", "POST", views.connect),
+    ("/connect/<provider_id>", "GET", views.connect_callback),
+    ("/connect/<provider_id>", "DELETE", views.remove_all_connections),
+    (ONE, "GET", views.confirm_removal),
+    (ONE, "DELETE", views.remove_connection),
+    (ONE, "POST", views.remove_connection),
+    ("/disconnect/<provider_id>", "POST", views.disconnect),
+    ("/disconnect/<provider_id>", "GET", views.disconnect),
+    ("/reconnect/<provider_id>", "POST", views.reconnect),
+    ("/reconnect/<provider_id>", "GET", views.reconnect),
+    ("/verify/<provider_id>", "POST", views.verify),
+    ("/verify/<provider_id>", "GET", views.verify),
+    ("/callback/<provider_id>", "POST", views.callback),
+    ("/callback/<provider_id>", "GET", views.callback),
+    ("/connections", "GET", views.connections),
+)
+"""Rule, verb and view; the endpoint is the view's name."""
+
+
+def add_to(app: Flask, settings: Settings) -> None:
+    """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``."""
+    app.register_blueprint(blueprint(settings), url_prefix=settings.url_prefix)
+    app.jinja_env.globals["social_url_for"] = pages.url
+    app.jinja_env.globals["social_providers"] = lambda: list(state().remotes.values())
+
+    @app.before_request
+    def take_form_posts() -> None:
+        """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""
+        if protection := app.extensions.get("csrf"):
+            protection.exempt(f"{views.__name__}.{views.callback.__name__}")
+
+
+def blueprint(settings: Settings) -> Blueprint:
+    """A fresh blueprint: one that is registered can never be changed for another application."""
+    blueprint = Blueprint(
+        settings.blueprint_name,
+        __name__,
+        template_folder="templates",
+        static_folder="static",
+        static_url_path="/social-static",  # an application has /static itself
+    )
+    for rule, method, view in ROUTES:
+        blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
+    blueprint.add_app_template_filter(pages.date, "social_date")
+    blueprint.before_request(refuse_cross_site)
+    blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
+    blueprint.after_request(pages.finish)
+    return blueprint
+
+
+def refuse_cross_site() -> None:
+    """Let no other site act in a visitor's name; a form post answer is another site's by nature."""
+    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    answering = str(request.endpoint).endswith(f".{views.callback.__name__}")
+    settings = state().settings
+    if reading or answering:
+        return
+    if is_cross_site(request, [*settings.trusted_origins, origin_of(settings.app_url)]):
+        raise CrossSite("cross_site")

@@ -1,0 +1,72 @@
+"""Providers to develop and test against, over real HTTP and without the internet.
+
+The sandbox plays google, linkedin, facebook, foursquare and github, each in its own dialect, and
+the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, integer ids), ``posty`` (answers by
+form_post), ``op-a`` and ``op-b``. Provider ``P`` lives at ``URL/P/``: ``authorize``, ``token``,
+``userinfo``, ``jwks``, ``revoke``, ``.well-known/openid-configuration`` and ``api/...``; its issuer
+is ``URL/P``. ``python -m flask_social.sandbox`` serves it; in a test use
+:func:`flask_social.testing.sandbox`::
+
+    with sandbox() as box:
+        box.url                                        # http://localhost:43211/
+        box.login_as("ada")                            # approve at once; box.deny(), box.ask()
+        google = box["google"]
+        google.fail("token", Status(500, times=1))     # a fault, see .faults
+        google.set("claims", iss="https://evil.test")  # an edit; also delete, change, replace
+        google.sign("HS256", "public_pem")             # an odd signature
+        google.rotate_keys()
+        google.honest()                                # all well again
+        box.count("google", "token")                   # how many requests came
+        box.connections()                              # how many TCP connections
+        box.requests                                   # what they were
+
+It is as strict as an honest provider: exact redirect URIs, codes that work once and revoke their
+tokens at the second use, PKCE S256, one client authentication method, rotating refresh tokens
+whose reuse ends the family. The control interface over HTTP is described in :mod:`.control`.
+"""
+
+from .app import DEFAULT_URL, Recorded, Sandbox
+from .faults import (
+    Barrier,
+    Charset,
+    Delay,
+    Drip,
+    Fault,
+    Gzip,
+    Hang,
+    Headers,
+    Redirect,
+    Reset,
+    Size,
+    Status,
+    Truncate,
+)
+from .people import PEOPLE, Person
+from .provider import Client, Provider
+from .scripts import ProviderScript
+from .server import Server
+
+__all__ = [
+    "DEFAULT_URL",
+    "PEOPLE",
+    "Barrier",
+    "Charset",
+    "Client",
+    "Delay",
+    "Drip",
+    "Fault",
+    "Gzip",
+    "Hang",
+    "Headers",
+    "Person",
+    "Provider",
+    "ProviderScript",
+    "Recorded",
+    "Redirect",
+    "Reset",
+    "Sandbox",
+    "Server",
+    "Size",
+    "Status",
+    "Truncate",
+]

@@ -1,0 +1,141 @@
+"""The control interface over HTTP, for tests in another process. JSON in, JSON out.
+
+=======  ==================================  =====================================================
+GET      ``control/counters``                requests by provider and endpoint, and connections
+DELETE   ``control/counters``                from zero again
+GET      ``control/requests``                the latest requests: headers, query, body
+GET      ``control/sink``                    what ``/sink/...`` received
+POST     ``control/reset``                   everything as new
+POST     ``control/release``                 mend all faults; whoever waits is let go
+POST     ``control/clock``                   ``{"skew": 60}``
+POST     ``control/login_as``                ``{"person": "ada", "provider": ..., "scopes": [...]}``
+POST     ``control/deny``, ``control/ask``   ``{"provider": ...}``, or nobody for all
+POST     ``control/providers``               ``{"id": "x", "kind": "oidc", ...}``, a new provider
+PUT      ``control/P/faults/ENDPOINT``       ``{"kind": "status", "code": 500, "times": 1}``
+DELETE   ``control/P/faults/ENDPOINT``       mended; without ``/ENDPOINT``: all of P
+PUT      ``control/P/edits/TARGET``          ``{"set": {...}, "delete": [...], "replace": ...}``
+POST     ``control/P/honest``                no faults, edits or odd signatures
+POST     ``control/P/sign``                  ``{"alg": "HS256", "key": "public_pem"}``
+POST     ``control/P/rotate_keys``           ``{"withdraw": false}``
+POST     ``control/P/publish_keys``          ``{"count": 3}``
+POST     ``control/P/clients``               ``{"id": ..., "secret": ..., "redirect_uris": [...]}``
+=======  ==================================  =====================================================
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from werkzeug.wrappers import Request, Response
+
+from . import faults
+from .provider import Client, Provider
+from .scripts import ProviderScript
+
+if TYPE_CHECKING:
+    from .app import Sandbox
+
+Options = dict[str, Any]
+
+
+def answer(sandbox: Sandbox, request: Request, path: str) -> Response:
+    """Do what the request says; 400 with the reason where it makes no sense."""
+    head, _, rest = path.partition("/")
+    try:
+        options = request.get_json(silent=True) if request.get_data() else {}
+        if not isinstance(options, dict):
+            raise ValueError("the body is not a JSON object")
+        if head in sandbox.providers:
+            said = one(sandbox[head], request.method, rest, options)
+        else:
+            said = ALL[request.method, path](sandbox, options)
+    except (KeyError, TypeError, ValueError) as error:
+        return write({"error": f"{type(error).__name__}: {error}"}, 400)
+    return write(said)
+
+
+def write(said: Any, status: int = 200) -> Response:
+    """*said* as JSON."""
+    return Response(json.dumps(said), status, content_type="application/json")
+
+
+def login_as(sandbox: Sandbox, options: Options) -> None:
+    provider_id = options.pop("provider", None)
+    target = sandbox[provider_id] if provider_id else sandbox
+    target.login_as(options.pop("person"), **options)
+
+
+def deny(sandbox: Sandbox, options: Options) -> None:
+    (sandbox[options["provider"]] if options.get("provider") else sandbox).deny()
+
+
+def ask(sandbox: Sandbox, options: Options) -> None:
+    (sandbox[options["provider"]] if options.get("provider") else sandbox).ask()
+
+
+def set_clock(sandbox: Sandbox, options: Options) -> None:
+    sandbox.skew = int(options["skew"])
+
+
+def add_provider(sandbox: Sandbox, options: Options) -> None:
+    for name in ("default_scopes", "auth_methods"):
+        if name in options:
+            options[name] = tuple(options[name])
+    sandbox.add_provider(ProviderScript(**options))
+
+
+ALL: dict[tuple[str, str], Callable[[Sandbox, Options], Any]] = {
+    ("GET", "counters"): lambda sandbox, options: sandbox.counters(),
+    ("DELETE", "counters"): lambda sandbox, options: sandbox.reset_counters(),
+    ("GET", "requests"): lambda sandbox, options: [asdict(each) for each in sandbox.requests],
+    ("GET", "sink"): lambda sandbox, options: [asdict(each) for each in sandbox.sink],
+    ("POST", "reset"): lambda sandbox, options: sandbox.reset(),
+    ("POST", "release"): lambda sandbox, options: sandbox.release(),
+    ("POST", "clock"): set_clock,
+    ("POST", "login_as"): login_as,
+    ("POST", "deny"): deny,
+    ("POST", "ask"): ask,
+    ("POST", "providers"): add_provider,
+}
+
+
+def one(provider: Provider, method: str, path: str, options: Options) -> Any:
+    """Do something to one provider."""
+    what, _, name = path.partition("/")
+    if what == "faults" and method == "PUT":
+        provider.fail(name, faults.from_json(options))
+    elif what == "faults" and method == "DELETE":
+        provider.clear(name or None)
+    elif what == "edits" and method == "PUT":
+        edit(provider, name, options)
+    else:
+        return ONE[method, path](provider, options)
+    return None
+
+
+def edit(provider: Provider, target: str, options: Options) -> None:
+    """Change an answer."""
+    provider.set(target, **options.pop("set", {}))
+    provider.delete(target, *options.pop("delete", []))
+    if "replace" in options:
+        provider.replace(target, options.pop("replace"))
+    if options:
+        raise ValueError(f"unknown members: {', '.join(options)}")
+
+
+def add_client(provider: Provider, options: Options) -> None:
+    for name in ("redirect_uris", "auth_methods"):
+        options[name] = tuple(options.get(name, ()))
+    provider.register_client(Client(**options))
+
+
+ONE: dict[tuple[str, str], Callable[[Provider, Options], Any]] = {
+    ("POST", "honest"): lambda provider, options: provider.honest(),
+    ("POST", "sign"): lambda provider, options: provider.sign(**options),
+    ("POST", "rotate_keys"): lambda provider, options: provider.rotate_keys(**options),
+    ("POST", "publish_keys"): lambda provider, options: provider.keys.publish(**options),
+    ("POST", "clients"): add_client,
+}

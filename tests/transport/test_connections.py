@@ -1,0 +1,308 @@
+"""Deadlines that hold against servers that stall and drip; connections kept, closed and forked."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+
+import pytest
+import trustme
+
+from flask_social.errors import ProviderError, ProviderUnavailable
+from flask_social.http import Request
+from flask_social.transport import TransportOptions, Wire
+from flask_social.transport.connections import IDLE
+
+from ..faulty import Exchange, Faulty, Script, head, server_tls
+
+PATIENT = TransportOptions(allow_http=True)
+HASTY = TransportOptions(allow_http=True, read_timeout=60, call_timeout=0.3)
+"""One wait may take a minute, the call may not: what ends is ended by the total."""
+
+
+def asked(server: Faulty, method: str = "GET") -> Request:
+    return Request(url=f"{server.url}/a?code=s3cret", purpose="exchanging the code", method=method)
+
+
+def body(exchange: Exchange) -> None:
+    exchange.raw(head(200, Content_Length="1000000"))
+    exchange.drip(b"x" * 1_000_000)
+
+
+def chunks(exchange: Exchange) -> None:
+    exchange.raw(head(200, Transfer_Encoding="chunked"))
+    exchange.drip(b"1\r\nx\r\n" * 100_000)
+
+
+def until_closed(exchange: Exchange) -> None:
+    exchange.raw(head(200))
+    exchange.drip(b"x" * 1_000_000)
+
+
+def headers(exchange: Exchange) -> None:
+    exchange.drip(b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 90 + b"X: " + b"y" * 60_000)
+
+
+def status(exchange: Exchange) -> None:
+    exchange.drip(b"HTTP/1.1 200 " + b"x" * 60_000)
+
+
+def continues(exchange: Exchange) -> None:
+    exchange.drip(b"HTTP/1.1 100 Continue\r\n\r\n" * 10_000)
+
+
+def silence(exchange: Exchange) -> None:
+    exchange.stall()
+
+
+def half_an_answer(exchange: Exchange) -> None:
+    exchange.raw(head(200, Content_Length="10") + b"01234")
+    exchange.stall()
+
+
+def too_slow(script: Script, options: TransportOptions, method: str = "GET") -> None:
+    with Faulty(script) as server, pytest.raises(ProviderUnavailable) as caught:
+        Wire(options)(asked(server, method))
+    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+    assert len(server.requests) == 1
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [body, chunks, until_closed, headers, status, continues, silence, half_an_answer],
+    ids=lambda script: script.__name__,
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_no_server_outlasts_the_total_of_a_call(script: Script, method: str) -> None:
+    too_slow(script, HASTY, method)
+
+
+@pytest.mark.parametrize("script", [silence, half_an_answer], ids=lambda script: script.__name__)
+def test_no_single_wait_outlasts_the_read_timeout(script: Script) -> None:
+    too_slow(script, TransportOptions(allow_http=True, read_timeout=0.2, call_timeout=60))
+
+
+def test_no_server_outlasts_the_total_over_tls(authority: trustme.CA, ca_bundle: str) -> None:
+    options = TransportOptions(ca_bundle=ca_bundle, read_timeout=60, call_timeout=0.5)
+    with (
+        Faulty(body, server_tls(authority)) as server,
+        pytest.raises(ProviderUnavailable) as caught,
+    ):
+        Wire(options)(asked(server))
+    assert caught.value.status == 504
+
+
+def test_a_handshake_that_never_comes_is_too_slow() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        options = TransportOptions(connect_timeout=60, read_timeout=60, call_timeout=0.3)
+        with pytest.raises(ProviderUnavailable) as caught:
+            Wire(options)(Request(url=url, purpose="x"))
+    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+
+
+def test_a_handshake_has_the_connect_timeout() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
+        options = TransportOptions(connect_timeout=0.2, read_timeout=60, call_timeout=60)
+        with pytest.raises(ProviderUnavailable) as caught:
+            Wire(options)(Request(url=url, purpose="x"))
+    assert caught.value.code == "too_slow"
+
+
+def test_a_host_that_takes_no_connections_is_too_slow() -> None:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0)
+        fillers = []
+        for _ in range(4):  # the kernel drops what the queue has no place for
+            filler = socket.socket()
+            filler.setblocking(False)
+            filler.connect_ex(listener.getsockname())
+            fillers.append(filler)
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}/"
+        options = TransportOptions(allow_http=True, connect_timeout=0.2)
+        with pytest.raises(ProviderUnavailable) as caught:
+            Wire(options)(Request(url=url, purpose="x"))
+        for filler in fillers:
+            filler.close()
+    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+
+
+@pytest.mark.parametrize("secure", [False, True])
+def test_a_server_that_does_not_read_is_too_slow(
+    secure: bool, authority: trustme.CA, ca_bundle: str
+) -> None:
+    def unread(exchange: Exchange) -> None:
+        exchange.stopping.wait(60)
+        exchange.hang_up()
+
+    options = TransportOptions(
+        allow_http=True, ca_bundle=ca_bundle, read_timeout=60, connect_timeout=60, call_timeout=0.5
+    )
+    tls = server_tls(authority) if secure else None
+    with Faulty(unread, tls) as server, pytest.raises(ProviderUnavailable) as caught:
+        # The first line alone is read: the server is busy with it while the body queues up.
+        huge = Request(
+            url=server.url,
+            purpose="x",
+            method="POST",
+            headers={"Content-Length": "0"},
+            body=b"x" * 64_000_000,
+        )
+        Wire(options)(huge)
+    assert caught.value.status == 504
+
+
+def test_all_calls_of_one_web_request_share_its_time() -> None:
+    options = TransportOptions(allow_http=True, read_timeout=60, request_timeout=0.3)
+    with Faulty(silence) as server:
+        wire = Wire(options).for_request()
+        with pytest.raises(ProviderUnavailable):
+            wire(asked(server))
+        with pytest.raises(ProviderUnavailable) as caught:
+            wire(asked(server, "POST"))
+        with pytest.raises(ProviderUnavailable):
+            wire.cached(asked(server), lambda response: response.body)
+        assert len(server.requests) == 1
+    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+
+
+def test_one_web_request_does_not_take_another_ones_time() -> None:
+    def first_silent(exchange: Exchange) -> None:
+        if len(server.requests) == 1:
+            exchange.stall()
+        else:
+            exchange.reply(b"{}")
+
+    options = TransportOptions(allow_http=True, read_timeout=60, request_timeout=0.3)
+    with Faulty(first_silent) as server:
+        wire = Wire(options)
+        with pytest.raises(ProviderUnavailable):
+            wire.for_request()(asked(server))
+        assert wire.for_request()(asked(server)).body == b"{}"
+
+
+def closing_after_the_first(exchange: Exchange) -> None:
+    exchange.reply(b"{}")
+    exchange.keep = False
+
+
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_connection_that_was_closed_in_the_meantime_is_replaced(method: str) -> None:
+    with Faulty(closing_after_the_first) as server:
+        wire = Wire(PATIENT)
+        for _ in range(3):
+            assert wire(asked(server, method)).body == b"{}"
+            assert server.closed.acquire(timeout=60)
+    assert (server.connections, len(server.requests)) == (3, 3)
+
+
+def hanging_up_on_the_second(exchange: Exchange) -> None:
+    if exchange.nth == 2:
+        exchange.hang_up()
+    else:
+        exchange.reply(b"{}")
+
+
+def test_a_get_that_meets_a_closing_connection_is_sent_once_more() -> None:
+    with Faulty(hanging_up_on_the_second) as server:
+        wire = Wire(PATIENT)
+        assert [wire(asked(server)).body for _ in range(2)] == [b"{}", b"{}"]
+    assert (server.connections, len(server.requests)) == (2, 3)
+
+
+def test_a_get_is_sent_twice_at_most() -> None:
+    def hang_up_for_good(exchange: Exchange) -> None:
+        if len(server.requests) == 1:
+            exchange.reply(b"{}")
+        else:
+            exchange.hang_up()
+
+    with Faulty(hang_up_for_good) as server:
+        wire = Wire(PATIENT)
+        wire(asked(server))
+        with pytest.raises(ProviderUnavailable) as caught:
+            wire(asked(server))
+    assert len(server.requests) == 3
+    assert caught.value.code == "unreachable"
+
+
+def test_a_get_on_a_new_connection_is_not_repeated() -> None:
+    with Faulty(lambda exchange: exchange.hang_up()) as server, pytest.raises(ProviderUnavailable):
+        Wire(PATIENT)(asked(server))
+    assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE"])
+def test_nothing_but_a_get_is_ever_sent_twice(method: str) -> None:
+    with Faulty(hanging_up_on_the_second) as server:
+        wire = Wire(PATIENT)
+        wire(asked(server, method))
+        with pytest.raises(ProviderUnavailable) as caught:
+            wire(asked(server, method))
+    assert (server.connections, len(server.requests)) == (1, 2)
+    assert caught.value.code == "unreachable"
+
+
+def test_a_get_is_not_repeated_once_its_answer_has_begun() -> None:
+    def cut_the_second(exchange: Exchange) -> None:
+        if exchange.nth == 2:
+            exchange.raw(head(200, Content_Length="10") + b"123")
+            exchange.hang_up()
+        else:
+            exchange.reply(b"{}")
+
+    with Faulty(cut_the_second) as server:
+        wire = Wire(PATIENT)
+        wire(asked(server))
+        with pytest.raises(ProviderError) as caught:
+            wire(asked(server))
+    assert len(server.requests) == 2
+    assert caught.value.code == "bad_answer"
+
+
+def test_a_connection_with_something_left_on_it_is_not_used_again() -> None:
+    def chatty(exchange: Exchange) -> None:
+        exchange.reply(b"{}")
+        exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nforged")
+        ready.append(exchange.nth)
+
+    ready: list[int] = []
+    with Faulty(chatty) as server:
+        wire = Wire(PATIENT)
+        assert [wire(asked(server)).body for _ in range(3)] == [b"{}"] * 3
+
+
+def test_a_connection_idle_for_long_is_not_trusted_with_a_code(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flask_social.transport.connections.IDLE", 0.0)
+    assert IDLE > 0
+    with Faulty(lambda exchange: exchange.reply(b"{}")) as server:
+        wire = Wire(PATIENT)
+        for _ in range(2):
+            wire(asked(server, "POST"))
+    assert server.connections == 2
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+def test_a_forked_child_opens_connections_of_its_own() -> None:
+    with Faulty(lambda exchange: exchange.reply(f"request {exchange.nth}".encode())) as server:
+        wire = Wire(PATIENT)
+        assert wire(asked(server)).body == b"request 1"
+        assert in_a_child(lambda: wire(asked(server)).body == b"request 1")
+        assert wire(asked(server)).body == b"request 2"
+    assert server.connections == 2
+
+
+def in_a_child(check: Callable[[], bool]) -> bool:
+    """Whether *check* holds in a forked child, which then ends without the parent's clean-up."""
+    if (child := os.fork()) == 0:
+        try:
+            os._exit(0 if check() else 1)
+        finally:
+            os._exit(2)
+    return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
