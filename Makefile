@@ -60,7 +60,7 @@ pins: $(VENV)/.uv
 
 clean:
 	rm -rf $(VENV) docs/_build build dist .coverage htmlcov
-	rm -rf .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/.python:
 	@$(PYTHON) requirements/python.py $(VENV)

@@ -187,7 +187,7 @@ class Browser:
         return self.get(self.at_provider(self.set_out(path, **form)))
 
     def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
-        url = path if "://" in path else self.bed.url + path
+        url = path if path.startswith("http") else self.bed.url + path
         answer = self.http.request(method, url, allow_redirects=False, timeout=30, **kwargs)
         self.bed.statuses.append(answer.status_code)
         return answer
@@ -196,6 +196,27 @@ class Browser:
 def query_of(url: str) -> dict[str, str]:
     """The query parameters of *url*, each once."""
     return {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+
+
+def usual_config(sandbox_url: str) -> dict[str, Any]:
+    """The keys of an application whose providers are the sandbox's ``acme`` and ``plain``."""
+    plain = f"{sandbox_url}plain"
+    return {
+        "SOCIAL_ACME": {
+            "consumer_key": "acme key",
+            "consumer_secret": "acme secret",
+            "issuer": f"{sandbox_url}acme",
+        },
+        "SOCIAL_PLAIN": {
+            "consumer_key": "plain key",
+            "consumer_secret": "plain secret",
+            "authorize_url": f"{plain}/authorize",
+            "token_url": f"{plain}/token",
+            "api_url": f"{plain}/api/",
+            "profile_call": "me",
+            "identity": {"subject": "id", "name": "name", "email": "email"},
+        },
+    }
 
 
 def make_app(config: dict[str, Any], *, database: str = "sqlite://") -> Bed:
@@ -257,7 +278,7 @@ def make_app(config: dict[str, Any], *, database: str = "sqlite://") -> Bed:
 def served(bed: Bed) -> Iterator[Bed]:
     """*bed*'s application on a free port of 127.0.0.1, what it does noted in the bed."""
     server = make_server("127.0.0.1", 0, bed.app, threaded=True, request_handler=QuietHandler)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     bed.url = f"http://127.0.0.1:{server.server_port}"
     try:
@@ -276,6 +297,10 @@ def listening(bed: Bed) -> Iterator[None]:
     for name in SIGNALS:
 
         def receiver(sender: Flask, _name: str = name, **arguments: Any) -> None:
+            connection, user = arguments.get("connection"), arguments.get("user")
+            if connection is not None:  # read while its session lives
+                arguments["account"] = (connection.provider_id, connection.provider_user_id)
+            arguments["email"] = user.email if user is not None else None
             bed.told.append((_name, arguments))
 
         getattr(social_signals, name).connect(receiver, bed.app)

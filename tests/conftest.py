@@ -1,14 +1,18 @@
-"""For every test: PostgreSQL when asked for, and in CI no skip that nobody wrote down."""
+"""For every test: a bed, PostgreSQL when asked for, and in CI no skip that nobody wrote down."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from flask_social.testing import ServedSandbox, sandbox
 from tests import postgres
+from tests.bed import Bed, make_app, served, usual_config
 
 SKIPPED: dict[str, str] = {}
 """What was skipped in this run: test id -> reason."""
@@ -74,3 +78,38 @@ def _unlisted() -> dict[str, str]:
         for test, reason in SKIPPED.items()
         if test not in allowed and test.partition("[")[0] not in allowed
     }
+
+
+@pytest.fixture(scope="session")
+def served_sandbox() -> Iterator[ServedSandbox]:
+    """The sandbox on a port of localhost, for the whole run."""
+    with sandbox() as box:
+        yield box
+
+
+@pytest.fixture
+def box(served_sandbox: ServedSandbox) -> Iterator[ServedSandbox]:
+    """The sandbox as new: nobody consented, nothing is wrong. Ada says yes to everything."""
+    served_sandbox.reset()
+    served_sandbox.login_as("ada")
+    yield served_sandbox
+    served_sandbox.release()
+
+
+@pytest.fixture
+def make_bed(box: ServedSandbox) -> Iterator[Callable[..., Bed]]:
+    """A function that serves an application: its keyword arguments are added to the usual keys."""
+    with ExitStack() as beds:
+
+        def make(*, database: str = "sqlite://", **config: Any) -> Bed:
+            bed = make_app({**usual_config(box.url), **config}, database=database)
+            bed.sandbox = box
+            return beds.enter_context(served(bed))
+
+        yield make
+
+
+@pytest.fixture
+def bed(make_bed: Callable[..., Bed]) -> Bed:
+    """An application with the providers ``acme`` (OpenID Connect) and ``plain`` (OAuth 2.0)."""
+    return make_bed()

@@ -13,6 +13,7 @@ import socket
 import ssl
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -113,10 +114,8 @@ class Faulty:
             pass  # wakes the listener
         self._threads[0].join()
         for sock in list(self._open):
-            try:
+            with suppress(OSError):  # it may be closed already
                 sock.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass  # it is closed already
         for thread in self._threads:
             thread.join()
         self._listener.close()
@@ -151,9 +150,9 @@ class Faulty:
     def _converse(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as incoming:
             nth = 0
-            while (line := incoming.readline()) and line.strip():
+            while len(words := incoming.readline().decode("latin-1").split()) == 3:
                 nth += 1
-                method, target, _ = line.decode("latin-1").split()
+                method, target, _ = words
                 headers: dict[str, str] = {}
                 while (field_line := incoming.readline().strip()) != b"":
                     name, _, value = field_line.decode("latin-1").partition(":")

@@ -10,13 +10,14 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from types import UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any
 
 from flask import Flask
 
 from . import limits
 from .errors import ConfigurationError
+from .kinds import declared, misfit
+from .origins import origin_of
 from .registration import Registration, register
 
 PREFIX = "SOCIAL_"
@@ -57,7 +58,7 @@ class Settings:
     """Send every provider to the sandbox, at its default address or this one."""
     allow_insecure_providers: bool = False
     """Speak plain http to providers outside debug and testing."""
-    proxy: str | None = None
+    proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
     flow_lifetime: int = limits.FLOW_LIFETIME
     connect_timeout: float = limits.CONNECT_TIMEOUT
@@ -71,6 +72,21 @@ class Settings:
 
 
 SCALARS = {each.name for each in fields(Settings)} - {"messages"}
+KINDS = declared(Settings)
+LONGEST = 3_600
+ADVICE = {
+    "url_prefix": "must begin with a slash, such as '/social'",
+    "blueprint_name": "must be a name without a dot",
+    "app_url": "must be an address such as 'https://app.example'",
+    "trusted_origins": "must list origins such as 'https://app.example', with nothing behind",
+    "ledger": "must be an object with spend() and is_spent()",
+    "flow_lifetime": f"must be between 1 and {LONGEST} seconds",
+    "connect_timeout": f"must be more than 0 and at most {LONGEST} seconds",
+    "read_timeout": f"must be more than 0 and at most {LONGEST} seconds",
+    "call_timeout": f"must be more than 0 and at most {LONGEST} seconds",
+    "request_timeout": f"must be more than 0 and at most {LONGEST} seconds",
+}
+"""What to do about a value that is of the right type and yet cannot work."""
 
 
 def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
@@ -117,31 +133,51 @@ def _settings(found: Mapping[str, Any]) -> Settings:
             scalars[name] = _checked(name, value)
         else:
             raise ConfigurationError(_unknown(name, value))
-    return Settings(**scalars, messages=messages)
+    settings = Settings(**scalars, messages=messages)
+    _refuse_unusable(settings)
+    return settings
 
 
 def _message(name: str, value: Any) -> tuple[str, str]:
-    fits = (
-        isinstance(value, tuple)
-        and len(value) == 2
-        and all(isinstance(each, str) for each in value)
-    )
-    if not fits:
-        raise ConfigurationError(f"{PREFIX}{name.upper()} must be a tuple (text, flash category).")
-    return value  # type: ignore[no-any-return]  # checked above
+    """*value*, if it is a text with no place but ``{provider}``, and a flash category."""
+    key = PREFIX + name.upper()
+    match value:
+        case (str(text), str(category)):
+            try:
+                text.format(provider="")
+            except (LookupError, ValueError, AttributeError):
+                raise ConfigurationError(f"{key} has a place other than {{provider}}.") from None
+            return text, category
+    raise ConfigurationError(f"{key} must be a tuple (text, flash category).")
 
 
 def _checked(name: str, value: Any) -> Any:
     """*value*, if it is of the type its field wants; lists become tuples."""
-    wanted = KINDS[name]
-    if isinstance(value, (list, set, frozenset)) and tuple in wanted:
+    if isinstance(value, list | set | frozenset):
         value = tuple(value)
-    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
-        kinds = " or ".join(TYPE_NAMES[each] for each in wanted)
+    if wanted := misfit(KINDS[name], value):
         raise ConfigurationError(
-            f"{PREFIX}{name.upper()} must be {kinds}, not {type(value).__name__}."
+            f"{PREFIX}{name.upper()} must be {wanted}, not {type(value).__name__}."
         )
     return value
+
+
+def _refuse_unusable(settings: Settings) -> None:
+    """:raises ConfigurationError: for a value of the right type that cannot work."""
+    app_url, ledger = settings.app_url or "http://localhost", settings.ledger
+    spends = all(hasattr(ledger, each) for each in ("spend", "is_spent"))
+    seconds = [name for name in ADVICE if name.endswith(("_lifetime", "_timeout"))]
+    unusable = {
+        "url_prefix": not (settings.url_prefix or "/").startswith("/"),
+        "blueprint_name": not settings.blueprint_name or "." in settings.blueprint_name,
+        "app_url": not (origin_of(app_url) and app_url.startswith(("http://", "https://"))),
+        "trusted_origins": any(origin_of(each) != each for each in settings.trusted_origins),
+        "ledger": ledger is not None and not spends,
+        **{name: not 0 < getattr(settings, name) <= LONGEST for name in seconds},
+    }
+    for name, is_unusable in unusable.items():
+        if is_unusable:
+            raise ConfigurationError(f"{PREFIX}{name.upper()} {ADVICE[name]}.")
 
 
 def _unknown(name: str, value: Any) -> str:
@@ -159,22 +195,3 @@ def _sandbox_url(settings: Settings) -> str | None:
     if isinstance(settings.sandbox, str):
         return settings.sandbox.rstrip("/") + "/"
     return SANDBOX_URL if settings.sandbox else None
-
-
-def _kinds(hint: Any) -> tuple[type, ...]:
-    """The types that a field's annotation admits."""
-    if hint is Any:
-        return (object,)
-    members = get_args(hint) if isinstance(hint, UnionType) else (hint,)
-    kinds = tuple(get_origin(each) or each for each in members if each is not type(None))
-    return (int, float) if kinds == (float,) else kinds
-
-
-KINDS = {name: _kinds(hint) for name, hint in get_type_hints(Settings).items() if name in SCALARS}
-TYPE_NAMES = {
-    str: "a text",
-    bool: "True or False",
-    int: "a whole number",
-    float: "a number",
-    tuple: "a list",
-}

@@ -54,14 +54,15 @@ class Social:
         if "social" in app.extensions:
             raise ConfigurationError("Social is set up for this application already.")
         settings, registrations = config.read(app)
-        security.require(app, at_root=not settings.url_prefix)
+        security.require(app, at_root=not (settings.url_prefix or "").strip("/"))
         store = _required(datastore or self._datastore)
         options = _transport(app, settings)
         remotes = {
             name: RemoteApp(each.provider, each.client, store, options)
             for name, each in registrations.items()
         }
-        ledger = settings.ledger or store.ledger or _memory_ledger(app)
+        ledger = settings.ledger if settings.ledger is not None else store.ledger
+        ledger = ledger if ledger is not None else _memory_ledger(app)
         state = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
         app.extensions["social"] = state
         routes.add_to(app, settings)
@@ -106,9 +107,9 @@ class Social:
 
 
 def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
-    if datastore is None:
+    if not isinstance(datastore, ConnectionDatastore):
         raise ConfigurationError(
-            "Social has no datastore: Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
+            "Social has no connection datastore: Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
         )
     datastore.require_columns()
     return datastore

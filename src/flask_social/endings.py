@@ -35,17 +35,15 @@ def finish_login(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnV
 
 
 def welcome(
-    remote: RemoteApp, flow: Flow, grant: Grant, user: Any, connection: Any
+    remote: RemoteApp, flow: Flow, grant: Grant, user: Any, connection: Any, *, is_new: bool = False
 ) -> ResponseReturnValue:
-    """Sign *user* in, if nothing that the password form looks at stands in the way."""
+    """Sign *user* in, if nothing that the password form looks at stands in the way.
+
+    :param is_new: the connection was made by this very login.
+    """
     store = state().datastore
     if reason := security.problem(user):
-        store.rollback()
-        signals.tell(
-            signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant
-        )
-        to = security.login_url()
-        return pages.outcome("not_allowed", to=to, provider_id=remote.id, status=403, text=reason)
+        return refuse(remote, grant, "not_allowed", reason)
     accounts.renew(connection, grant, store)
     second_factor = security.sign_in(
         user,
@@ -56,6 +54,8 @@ def welcome(
     )
     store.commit()
     security.commit()
+    if is_new:
+        signals.tell(signals.connection_created, user=user, connection=connection)
     if second_factor is not None:
         return second_factor
     signals.tell(signals.login_completed, provider=remote, user=user)
@@ -68,20 +68,29 @@ def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValu
     store = state().datastore
     user = _newcomer(grant)
     if user is None:
-        store.rollback()
-        signals.tell(
-            signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant
-        )
-        return pages.outcome(
-            "not_linked", to=security.login_url(), provider_id=remote.id, status=403
-        )
+        return refuse(remote, grant, "not_linked")
     try:
         connection = accounts.create(grant, user, store)
     except AlreadyConnected:
-        # The same person came twice at once; the other trip was first, and its user is the one.
         store.rollback()
-        return finish_login(remote, flow, grant)
-    return welcome(remote, flow, grant, user, connection)
+    else:
+        return welcome(remote, flow, grant, user, connection, is_new=True)
+    # The same person came twice at once; the other trip was first, and its user is the one.
+    match accounts.recognise(grant, store):
+        case Recognised(connection, user):
+            return welcome(remote, flow, grant, user, connection)
+        case Unrecognised():  # a row whose user is gone
+            return refuse(remote, grant, "not_linked")
+
+
+def refuse(
+    remote: RemoteApp, grant: Grant, code: str, text: str | None = None
+) -> ResponseReturnValue:
+    """Send back whoever may not sign in; nothing of the trip is kept."""
+    state().datastore.rollback()
+    signals.tell(signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant)
+    to = security.login_url()
+    return pages.outcome(code, to=to, provider_id=remote.id, status=403, text=text)
 
 
 def finish_connect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
@@ -203,9 +212,7 @@ STARTS = {
 
 def _home() -> str:
     """Where the visitor would have ended, as far as this address tells."""
-    at_login = request.path == pages.url(
-        "login", provider_id=(request.view_args or {})["provider_id"]
-    )
+    at_login = str(request.endpoint).endswith(".login_callback")
     return security.after_login_url() if at_login else connections_url()
 
 

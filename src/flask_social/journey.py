@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from flask import current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from . import clock, pages, security
+from . import clock, limits, pages, security
 from .errors import Denied, FlowRejected
 from .flows.pending import Expected, Pending
 from .http import Params
@@ -103,7 +104,9 @@ def spend(key: str, flow: Flow) -> None:
     :raises FlowRejected: ``used``, for all but the first to come.
     """
     state().datastore.release()
-    if not state().ledger.spend(key, flow.created_at + pending().lifetime):
+    # Not forgotten before every clock that allows it takes the flow for expired.
+    forget_at = flow.created_at + pending().lifetime + limits.CLOCK_SKEW + 1
+    if not state().ledger.spend(key, forget_at):
         raise FlowRejected("used", "the flow was spent before")
     pages.keep(pending().forget(key))
 
@@ -182,11 +185,28 @@ def key_of(params: Mapping[str, str]) -> str:
 
 
 def asked(name: str) -> str | None:
-    """What the client says of *name*: in a form, in JSON, or in the query."""
-    body = request.get_json(silent=True) if request.is_json else None
-    value = body.get(name) if isinstance(body, dict) else None
+    """What the client says of *name*: in a form, in JSON, or in the query.
+
+    :raises FlowRejected: ``malformed``, for a body that says JSON and is no object: taken for
+        an empty one it would disconnect every account instead of the one it names.
+    """
+    value = _json_body().get(name)
     value = request.form.get(name, request.args.get(name)) if value is None else value
+    if isinstance(value, dict | list):
+        raise FlowRejected("malformed", f"{name} is no text")
     return None if value is None else str(value)
+
+
+def _json_body() -> dict[str, Any]:
+    if not request.is_json or not request.get_data():
+        return {}
+    try:
+        body = request.get_json(silent=True)
+    except RecursionError:
+        body = None
+    if not isinstance(body, dict):
+        raise FlowRejected("malformed", "the body is no JSON object")
+    return body
 
 
 def next_path(intent: Intent) -> str | None:

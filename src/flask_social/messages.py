@@ -1,7 +1,7 @@
 """Every sentence a person can see, by its outcome's code.
 
-An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The places
-``{provider}`` and ``{user}`` are filled; a provider's own words never are.
+An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The place
+``{provider}`` is filled with its name; a provider's own words never are.
 """
 
 from __future__ import annotations

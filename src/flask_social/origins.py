@@ -22,31 +22,40 @@ def is_cross_site(request: Request, trusted: Collection[str | None]) -> bool:
     """
     origin = request.headers.get("Origin")
     site = request.headers.get("Sec-Fetch-Site")
-    if site in ("same-origin", "none") or (not site and origin is None):
+    if site in ("same-origin", "none") or not (site or origin):
         return False
-    if origin in trusted:
+    if origin and origin in {origin_of(each) for each in trusted if each}:
         return False
-    if site:
-        return True
-    return origin is not None and urlsplit(origin).netloc != request.host
+    # "null", and what is no origin at all, has no host and so is never this site's.
+    return bool(site) or urlsplit(origin_of(origin)).netloc != request.host
 
 
-def origin_of(url: str | None) -> str | None:
-    """The scheme and host of *url*, as ``Origin`` spells them."""
-    return url and "{0.scheme}://{0.netloc}".format(urlsplit(url))
+def origin_of(url: str | None) -> str:
+    """The origin of *url* as browsers write it (RFC 6454 section 6.2); empty when it has none."""
+    try:
+        parts = urlsplit(url or "")
+        port = parts.port
+    except ValueError:
+        return ""
+    if not parts.scheme or not parts.hostname:
+        return ""
+    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+    default = {"http": 80, "https": 443}.get(parts.scheme)
+    return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
 
 
 def safe_path(target: str | None) -> str | None:
     """*target*, if it is a path of this site that no browser reads as another address.
 
     :returns: the path, percent-encoded where it must be; ``None`` for anything else, for
-        control characters, and for more than 512 characters.
+        control characters, and for what is longer than 512 characters then.
     """
     if not target or not target.startswith("/") or len(target) > limits.NEXT_LENGTH:
         return None
     if target[1:2] in ("/", "\\") or not target.isprintable():
         return None
-    return quote(target, safe=PATH_CHARACTERS)
+    path = quote(target, safe=PATH_CHARACTERS)
+    return path if len(path) <= limits.NEXT_LENGTH else None
 
 
 def external_url(endpoint: str, app_url: str | None, request: Request, **values: str) -> str:

@@ -20,7 +20,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from . import security
+from . import limits, security
 from .errors import FlowStopped, ProviderError, ProviderUnavailable
 from .flows.pending import Cookie
 from .messages import sentence
@@ -83,7 +83,9 @@ def outcome(
 
 def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> ResponseReturnValue:
     """The page of an early end, with a button that starts again where there is one to press."""
-    said, _ = _sentence(error.code, provider_id, otherwise="provider_error")
+    away = isinstance(error, ProviderUnavailable)
+    otherwise = "unavailable" if away else "provider_error"
+    said, _ = _sentence(error.code, provider_id, otherwise=otherwise)
     level = logging.WARNING if isinstance(error, ProviderError) else logging.INFO
     detail = error.detail
     if error.code == "invalid_client":
@@ -178,10 +180,15 @@ def _log(level: int, code: str, provider_id: str, status: int, detail: str = "")
     log.log(
         level,
         "%s %s: %s (%d)%s [%s]",
-        provider_id,
+        _one_line(provider_id),
         request.endpoint,
-        code,
+        _one_line(code),
         status,
-        f" {detail}" if detail else "",
+        f" {_one_line(detail)}" if detail else "",
         correlation_id(),
     )
+
+
+def _one_line(text: str) -> str:
+    """*text* as a log may show it: what came in an address could pretend to be another record."""
+    return text.encode("unicode_escape").decode("ascii")[: limits.LOGGED]

@@ -119,7 +119,7 @@ def _changes(key: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 def _identity(key: str, sources: Mapping[str, Any]) -> Any:
     try:
-        return identity_fields(**sources)
+        return identity_fields(**{each: _whole(each, value) for each, value in sources.items()})
     except TypeError as error:
         raise ConfigurationError(f"{key}: identity: {error}") from None
 

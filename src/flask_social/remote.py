@@ -71,7 +71,7 @@ class RemoteApp:
         :param provider_user_id: the one with this id, where the user has several.
         """
         for connection in self.get_connections(user):
-            if provider_user_id in (None, connection.provider_user_id):
+            if provider_user_id in (None, str(connection.provider_user_id)):
                 return connection
         return None
 

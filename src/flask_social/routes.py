@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, request
+from flask import Blueprint, Flask, abort, request
 
 from . import endings, pages, views
 from .config import Settings
@@ -39,11 +39,13 @@ def add_to(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals["social_url_for"] = pages.url
     app.jinja_env.globals["social_providers"] = lambda: list(state().remotes.values())
 
-    @app.before_request
     def take_form_posts() -> None:
         """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""
         if protection := app.extensions.get("csrf"):
             protection.exempt(f"{views.__name__}.{views.callback.__name__}")
+
+    take_form_posts()
+    app.before_request(take_form_posts)  # where CSRFProtect is set up after us
 
 
 def blueprint(settings: Settings) -> Blueprint:
@@ -58,10 +60,19 @@ def blueprint(settings: Settings) -> Blueprint:
     for rule, method, view in ROUTES:
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
     blueprint.add_app_template_filter(pages.date, "social_date")
+    blueprint.before_request(refuse_unreadable)
     blueprint.before_request(refuse_cross_site)
     blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
     blueprint.after_request(pages.finish)
     return blueprint
+
+
+def refuse_unreadable() -> None:
+    """Refuse a query of raw bytes that are no UTF-8, which Werkzeug fails to read."""
+    try:
+        request.query_string.decode()
+    except UnicodeDecodeError:
+        abort(400)
 
 
 def refuse_cross_site() -> None:

@@ -218,10 +218,9 @@ def has_way_in(user: Any) -> bool:
 
 
 def _has_passkey(user: Any) -> bool:
-    keys = getattr(user, "webauthn", None) or ()
-    return bool(
-        current_app.config.get("SECURITY_WEBAUTHN") and any(key.usage == "first" for key in keys)
-    )
+    if not current_app.config.get("SECURITY_WEBAUTHN"):
+        return False
+    return any(key.usage == "first" for key in getattr(user, "webauthn", None) or ())
 
 
 def _has_unified_method(user: Any) -> bool:

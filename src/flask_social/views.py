@@ -50,9 +50,10 @@ def reconnect(provider_id: str) -> ResponseReturnValue:
     remote = state().remote(provider_id)
     if request.method != "POST":
         return continue_page("reconnect", provider_id)
-    if remote.get_connection() is None:
+    subject = journey.asked("provider_user_id")
+    if remote.get_connection(provider_user_id=subject) is None:
         raise NotHere("not_found")
-    return journey.set_out(remote, Intent.RECONNECT, subject=journey.asked("provider_user_id"))
+    return journey.set_out(remote, Intent.RECONNECT, subject=subject)
 
 
 @security.signed_in
@@ -182,7 +183,7 @@ def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
 def _mine(provider_id: str, provider_user_id: str) -> Any:
     mine = state().datastore.find_connections(user=security.visitor())
     for row in mine:
-        if (row.provider_id, row.provider_user_id) == (provider_id, provider_user_id):
+        if (row.provider_id, str(row.provider_user_id)) == (provider_id, provider_user_id):
             return row
     raise NotHere("not_found")
 

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Install the peers into a folder, with a bin/node that is new enough for them (20 or newer).
+# Install the peers into a folder, with a bin/node that is new enough for them (20 or newer), and
+# link them here, where the scripts beside this file look for what they import.
 # usage: install.sh FOLDER
 set -eu
 here=$(dirname "$0")
@@ -19,3 +20,4 @@ else
   ln -sf ../node_modules/node/bin/node "$1/bin/node"
 fi
 "$1/bin/node" --version >/dev/null
+ln -sfn "$(cd "$1" && pwd)/node_modules" "$here/node_modules"

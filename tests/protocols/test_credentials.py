@@ -38,7 +38,12 @@ def test_basic_is_the_example_of_rfc_6749_section_2_3_1() -> None:
 
 @pytest.mark.parametrize(
     ("text", "encoded"),
-    [("a:b", "a%3Ab"), ("100%", "100%25"), ("a b+c", "a+b%2Bc"), ("pässwörd", "p%C3%A4ssw%C3%B6rd")],
+    [
+        ("a:b", "a%3Ab"),
+        ("100%", "100%25"),
+        ("a b+c", "a+b%2Bc"),
+        ("pässwörd", "p%C3%A4ssw%C3%B6rd"),
+    ],
 )
 def test_basic_form_encodes_id_and_secret_first(text: str, encoded: str) -> None:
     request = credentials.basic(REQUEST, Client(id=text, secret=text), ISSUER)
@@ -136,7 +141,9 @@ def test_a_missing_secret_is_the_operators_mistake() -> None:
 
 
 def test_a_bearer_token_goes_into_the_header_and_not_into_the_address() -> None:
-    request = credentials.bearer(Request(url="https://api.example/me", purpose="x"), token(), CLIENT)
+    request = credentials.bearer(
+        Request(url="https://api.example/me", purpose="x"), token(), CLIENT
+    )
     assert request.headers == {"Authorization": "Bearer the-access-token"}
     assert request.url == "https://api.example/me"
 

@@ -58,15 +58,26 @@ def test_userinfo_may_be_missing_and_iss_may_be_announced() -> None:
 
 @pytest.mark.parametrize(
     "issuer",
-    ["https://evil.example", f"{ISSUER}/", ISSUER.upper(), "http://op.example", ..., None]
-    + [[ISSUER], {}, 7, ISSUER + "\n", ISSUER[:-1]],
+    [
+        "https://evil.example",
+        f"{ISSUER}/",
+        ISSUER.upper(),
+        "http://op.example",
+        ...,
+        None,
+        [ISSUER],
+        {},
+        7,
+        ISSUER + "\n",
+        ISSUER[:-1],
+    ],
 )
 def test_a33_a_document_that_speaks_for_somebody_else_is_refused(issuer: Any) -> None:
     assert refusal({"issuer": issuer}) == "wrong_issuer"
 
 
 def test_a33_the_operators_log_names_the_mismatch_within_bounds() -> None:
-    with pytest.raises(ProviderUnavailable, match="https://evil.example") as stopped:
+    with pytest.raises(ProviderUnavailable, match=r"https://evil\.example") as stopped:
         read({"issuer": "https://evil.example/\n" + "x" * 999})
     assert "\n" not in str(stopped.value)
     assert len(str(stopped.value)) < 300
@@ -87,11 +98,29 @@ def test_an_address_that_is_given_wins_and_need_not_be_in_the_document() -> None
 @pytest.mark.parametrize("name", discovery.MEMBERS.values())
 @pytest.mark.parametrize(
     "value",
-    [7, [], {}, True, "", "/token", "op.example/token", "file:///etc/passwd", "javascript:x"]
-    + ["http://op.example/token", "https:///token", "https://localhost@evil.example/"]
-    + ["https://u:p@op.example/", "https://op.example:99999/", "https://op.example:0/"]
-    + ["https://op.example/#f", "https://op.example/ x", "https://op.example\\@evil.example/"]
-    + ["https://öp.example/", "https://[::1/", "https://op.example/\r\n"],
+    [
+        7,
+        [],
+        {},
+        True,
+        "",
+        "/token",
+        "op.example/token",
+        "file:///etc/passwd",
+        "javascript:x",
+        "http://op.example/token",
+        "https:///token",
+        "https://localhost@evil.example/",
+        "https://u:p@op.example/",
+        "https://op.example:99999/",
+        "https://op.example:0/",
+        "https://op.example/#f",
+        "https://op.example/ x",
+        "https://op.example\\@evil.example/",
+        "https://öp.example/",
+        "https://[::1/",
+        "https://op.example/\r\n",
+    ],
 )
 def test_a34_an_endpoint_that_is_no_plain_https_address_is_refused(name: str, value: Any) -> None:
     assert refusal({name: value}) == "bad_metadata"

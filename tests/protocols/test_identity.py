@@ -7,8 +7,15 @@ from typing import Any
 import pytest
 
 from flask_social.errors import ProviderError
-from flask_social.protocols.identity import fields, is_true, look_up, read_email, read_link
-from flask_social.protocols.identity import read_subject, read_text
+from flask_social.protocols.identity import (
+    fields,
+    is_true,
+    look_up,
+    read_email,
+    read_link,
+    read_subject,
+    read_text,
+)
 
 PROFILE: dict[str, Any] = {
     "id": 7,
@@ -94,8 +101,28 @@ def test_a_subject_is_the_id_as_a_text(value: Any, subject: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, "", "  ", "None", "null", " undefined ", "NaN", 0, "0", True, False, 1e21, 1.0, [], {}]
-    + ["x" * 256, "a\x00b", "a\nb", "\ud800", "a\u202eb"],
+    [
+        None,
+        "",
+        "  ",
+        "None",
+        "null",
+        " undefined ",
+        "NaN",
+        0,
+        "0",
+        True,
+        False,
+        1e21,
+        1.0,
+        [],
+        {},
+        "x" * 256,
+        "a\x00b",
+        "a\nb",
+        "\ud800",
+        "a\u202eb",
+    ],
 )
 def test_a_subject_that_names_nobody_is_refused(value: Any) -> None:
     for text_only in (True, False):
@@ -128,8 +155,20 @@ def test_a_name_is_printable_and_short(value: Any, name: str | None) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    [None, 7, "", "ada", "a@b@c.example", "a b@c.example", "a@b.example,x@y.example", "a@\x00"]
-    + ["a@b.example\r\nBcc: x@y", "<a@b.example>", '"a"@b.example', "x" * 250 + "@b.example"],
+    [
+        None,
+        7,
+        "",
+        "ada",
+        "a@b@c.example",
+        "a b@c.example",
+        "a@b.example,x@y.example",
+        "a@\x00",
+        "a@b.example\r\nBcc: x@y",
+        "<a@b.example>",
+        '"a"@b.example',
+        "x" * 250 + "@b.example",
+    ],
 )
 def test_a_malformed_address_counts_as_none(value: Any) -> None:
     assert read_email(value) is None

@@ -308,8 +308,9 @@ def test_a_profile_that_names_nobody_ends_the_trip(me: Any, code: str) -> None:
 
 def test_a49_a_number_and_its_text_are_the_same_person() -> None:
     subjects = {
-        PROVIDER.complete(CLIENT, flow(), {"code": "c"}, network(me=answer({"id": each})))
-        .identity.subject
+        PROVIDER.complete(
+            CLIENT, flow(), {"code": "c"}, network(me=answer({"id": each}))
+        ).identity.subject
         for each in (123, "123")
     }
     assert subjects == {"123"}
@@ -331,7 +332,7 @@ def test_a_profile_of_several_calls_may_do_without_one(mail: Any, email: str | N
 
 def test_a_profile_of_another_shape_blames_the_provider() -> None:
     for changes in ({"profile": two_calls}, {"identity": lambda profile: profile["nowhere"]}):
-        provider = replace(PROVIDER, **changes)  # type: ignore[arg-type]
+        provider = replace(PROVIDER, **changes)
         with pytest.raises(ProviderError, match="another shape"):
             provider.complete(CLIENT, flow(), {"code": "c"}, network(me=answer([7])))
 

@@ -68,7 +68,8 @@ def test_a_missing_type_counts_as_bearer_only_where_that_is_known() -> None:
 
 @pytest.mark.parametrize("name", ["access_token", "refresh_token", "id_token"])
 @pytest.mark.parametrize(
-    "value", [1, "", "a b", "a\r\nX: y", "ä", {"a": 1}, ["a"], True, "x" * (limits.ACCESS_TOKEN + 1)]
+    "value",
+    [1, "", "a b", "a\r\nX: y", "ä", {"a": 1}, ["a"], True, "x" * (limits.ACCESS_TOKEN + 1)],
 )
 def test_a_token_that_is_no_printable_text_is_refused(name: str, value: Any) -> None:
     assert refusal(answer(GOOD | {name: value})).code == "bad_answer"

@@ -102,7 +102,10 @@ def create(grant: Grant, user: Any, store: ConnectionDatastore) -> Any:
     :raises AlreadyConnected: when the account has a row by now.
     """
     others = store.find_connections(user=user, provider_id=grant.provider_id)
-    return store.create_connection(user=user, rank=len(others) + 1, **_columns(grant))
+    ranks = [getattr(row, "rank", None) for row in others]
+    # A row without a rank comes last; behind it is only another one.
+    rank = None if None in ranks else max(ranks, default=0) + 1
+    return store.create_connection(user=user, rank=rank, **_columns(grant))
 
 
 def reconnect(
@@ -146,7 +149,7 @@ def disconnect(
     doomed = [
         row
         for row in rows
-        if row.provider_id == provider_id and provider_user_id in (None, row.provider_user_id)
+        if row.provider_id == provider_id and provider_user_id in (None, str(row.provider_user_id))
     ]
     if not doomed:
         return NothingToRemove()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
@@ -20,7 +21,10 @@ from ..values import Flow, Intent, Secret
 
 FORMAT = 1
 PREFIX = "social-"
+HOST = "__Host-"
 FLOW, ANSWER = "flow", "answer"
+OURS = re.compile(f"({HOST})?{PREFIX}({FLOW}|{ANSWER})-[0-9a-f]{{24}}")
+"""Names of our cookies. What only begins like one may hold what no header of ours can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +124,7 @@ class Pending:
 
     def _name(self, kind: str, key: str) -> str:
         digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:24]
-        return f"{'__Host-' if self.secure else ''}{PREFIX}{kind}-{digest}"
+        return f"{HOST if self.secure else ''}{PREFIX}{kind}-{digest}"
 
     def _cookie(self, kind: str, key: str, content: Any, *, samesite: str) -> Cookie:
         name = self._name(kind, key)
@@ -142,8 +146,8 @@ class Pending:
 
     def _evicted(self, room: int) -> Iterator[Cookie]:
         """Deletions of flows, the oldest first, until the others fit into *room* bytes."""
-        start = f"{'__Host-' if self.secure else ''}{PREFIX}"
-        mine = [name for name in self.cookies if name.startswith(start)]
+        named = [name for name in self.cookies if OURS.fullmatch(name)]
+        mine = [name for name in named if name.startswith(HOST) == self.secure]
         for name in sorted(mine, key=self._born, reverse=True):
             room -= len(name) + len(self.cookies[name])
             if room < 0:

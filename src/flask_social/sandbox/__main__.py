@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import threading
 from contextlib import suppress
 
@@ -19,7 +20,8 @@ def main() -> None:
     server.start()
     sandbox.url = server.url
     sandbox.connections = lambda: server.connections
-    print(f"The sandbox's providers are at {server.url} (Ctrl+C ends it)", flush=True)
+    sys.stdout.write(f"The sandbox's providers are at {server.url} (Ctrl+C ends it)\n")
+    sys.stdout.flush()
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
     sandbox.release()

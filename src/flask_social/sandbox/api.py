@@ -46,7 +46,9 @@ def refuse(shape: str, error: OAuthError) -> Response:
         meta = {"errorType": kind, "errorDetail": error.description}
         return json_answer(shapes.foursquare_envelope({}, error.status, **meta), error.status)
     if shape == "github":
-        return json_answer({"message": error.description, "status": str(error.status)}, error.status)
+        return json_answer(
+            {"message": error.description, "status": str(error.status)}, error.status
+        )
     return oidc.unauthorised(error)
 
 

@@ -157,9 +157,7 @@ def approve(
     return response
 
 
-def is_offline(
-    provider: Provider, asked: Asked, person: Person, scopes: tuple[str, ...]
-) -> bool:
+def is_offline(provider: Provider, asked: Asked, person: Person, scopes: tuple[str, ...]) -> bool:
     """Whether this consent comes with a refresh token; Google's only the first, or when asked."""
     how = provider.script.refresh
     if how == "access_type":

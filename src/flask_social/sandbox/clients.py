@@ -138,7 +138,14 @@ def check_assertion(
         token = jwt.decode(form["client_assertion"], key, algorithms=ASSERTION_ALGORITHMS)
     except (KeyError, ValueError, JoseError) as error:
         raise OAuthError("invalid_client", "the assertion does not verify", 401) from error
-    claims = token.claims
+    if not is_for_here_and_now(sandbox, provider, client, token.claims):
+        raise OAuthError("invalid_client", "the assertion is not for here and now", 401)
+
+
+def is_for_here_and_now(
+    sandbox: Sandbox, provider: Provider, client: Client, claims: Mapping[str, Any]
+) -> bool:
+    """Whether an assertion names its client, us alone, a near end, and was not used before."""
     home = f"{sandbox.url}{provider.id}"
     now = sandbox.now()
     expires, once = claims.get("exp"), claims.get("jti")
@@ -152,8 +159,7 @@ def check_assertion(
             and once not in provider.assertions_seen
         )
         provider.assertions_seen.add(str(once))
-    if not good:
-        raise OAuthError("invalid_client", "the assertion is not for here and now", 401)
+    return good
 
 
 def read_key(text: str) -> RSAKey | ECKey | OKPKey:

@@ -63,24 +63,29 @@ def write(said: Any, status: int = 200) -> Response:
 
 
 def login_as(sandbox: Sandbox, options: Options) -> None:
+    """Approve at once, as a person."""
     provider_id = options.pop("provider", None)
     target = sandbox[provider_id] if provider_id else sandbox
     target.login_as(options.pop("person"), **options)
 
 
 def deny(sandbox: Sandbox, options: Options) -> None:
+    """Refuse at once."""
     (sandbox[options["provider"]] if options.get("provider") else sandbox).deny()
 
 
 def ask(sandbox: Sandbox, options: Options) -> None:
+    """Show the consent page."""
     (sandbox[options["provider"]] if options.get("provider") else sandbox).ask()
 
 
 def set_clock(sandbox: Sandbox, options: Options) -> None:
+    """Put the providers' clock ahead."""
     sandbox.skew = int(options["skew"])
 
 
 def add_provider(sandbox: Sandbox, options: Options) -> None:
+    """Play one more provider."""
     for name in ("default_scopes", "auth_methods"):
         if name in options:
             options[name] = tuple(options[name])
@@ -106,7 +111,7 @@ def one(provider: Provider, method: str, path: str, options: Options) -> Any:
     """Do something to one provider."""
     what, _, name = path.partition("/")
     if what == "faults" and method == "PUT":
-        provider.fail(name, faults.from_json(options))
+        provider.fail(name, fault(options))
     elif what == "faults" and method == "DELETE":
         provider.clear(name or None)
     elif what == "edits" and method == "PUT":
@@ -127,6 +132,7 @@ def edit(provider: Provider, target: str, options: Options) -> None:
 
 
 def add_client(provider: Provider, options: Options) -> None:
+    """Register an application."""
     for name in ("redirect_uris", "auth_methods"):
         options[name] = tuple(options.get(name, ()))
     provider.register_client(Client(**options))
@@ -139,3 +145,33 @@ ONE: dict[tuple[str, str], Callable[[Provider, Options], Any]] = {
     ("POST", "publish_keys"): lambda provider, options: provider.keys.publish(**options),
     ("POST", "clients"): add_client,
 }
+
+
+KINDS: dict[str, Callable[..., faults.Fault]] = {
+    "refuse": faults.Reset,
+    "reset": faults.Reset,
+    "hang": faults.Hang,
+    "barrier": faults.Barrier,
+    "delay": faults.Delay,
+    "status": faults.Status,
+    "redirect": faults.Redirect,
+    "truncate": faults.Truncate,
+    "drip": faults.Drip,
+    "size": faults.Size,
+    "gzip": faults.Gzip,
+    "headers": faults.Headers,
+    "type": lambda type, **rest: faults.Headers({"Content-Type": type}, **rest),
+    "charset": faults.Charset,
+}
+
+
+def fault(description: Options) -> faults.Fault:
+    """The fault that ``{"kind": "status", "code": 500}`` describes.
+
+    :raises ValueError: for an unknown kind or option.
+    """
+    options = dict(description)
+    try:
+        return KINDS[options.pop("kind", "")](**options)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"no such fault; kinds: {', '.join(KINDS)}") from error

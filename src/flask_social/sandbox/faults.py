@@ -10,7 +10,6 @@ import gzip
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from werkzeug.wrappers import Request, Response
 
@@ -221,34 +220,3 @@ class Charset(Fault):
         response.set_data(response.get_data().decode().encode(self.charset))
         response.headers["Content-Type"] = f"{response.mimetype}; charset={self.charset}"
         return response
-
-
-KINDS: dict[str, Callable[..., Fault]] = {
-    "refuse": Reset,
-    "reset": Reset,
-    "hang": Hang,
-    "barrier": Barrier,
-    "delay": Delay,
-    "status": Status,
-    "redirect": Redirect,
-    "truncate": Truncate,
-    "drip": Drip,
-    "size": Size,
-    "gzip": Gzip,
-    "headers": Headers,
-    "type": lambda type, **rest: Headers({"Content-Type": type}, **rest),
-    "charset": Charset,
-}
-"""By the names of the control interface."""
-
-
-def from_json(description: Mapping[str, Any]) -> Fault:
-    """The fault that ``{"kind": "status", "code": 500}`` describes.
-
-    :raises ValueError: for an unknown kind or option.
-    """
-    options = dict(description)
-    try:
-        return KINDS[options.pop("kind", "")](**options)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"no such fault; kinds: {', '.join(KINDS)}") from error

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 HERE = Path(__file__).parent
 TEMPLATES = Environment(
-    loader=FileSystemLoader(HERE / "templates"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+    loader=FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    trim_blocks=True,
+    lstrip_blocks=True,
 )
 HEADERS = {
     "Cache-Control": "no-store",
@@ -73,7 +76,9 @@ def form_post(provider: Provider, url: str, said: Any) -> Response:
 def front(sandbox: Sandbox) -> Response:
     """What runs here."""
     scripts = [provider.script for provider in sandbox.providers.values()]
-    return page("front.html", scripts=scripts, url=sandbox.url, people=list(sandbox.people.values()))
+    return page(
+        "front.html", scripts=scripts, url=sandbox.url, people=list(sandbox.people.values())
+    )
 
 
 def static(name: str) -> Response:

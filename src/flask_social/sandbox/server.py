@@ -69,11 +69,19 @@ class Handler(BaseHTTPRequestHandler):
             "wsgi.run_once": False,
         }
         body = self.body()
-        environ |= {"CONTENT_LENGTH": str(len(body)), "wsgi.input": BytesIO(body)}
-        for name in set(self.headers.keys()):
-            key = "HTTP_" + name.upper().replace("-", "_")
-            environ.setdefault(key, ",".join(self.headers.get_all(name, [])))
-        return environ
+        environ |= {
+            "CONTENT_LENGTH": str(len(body)),
+            "wsgi.input": BytesIO(body),
+            "wsgi.input_terminated": True,
+        }
+        return environ | self.header_variables()
+
+    def header_variables(self) -> dict[str, str]:
+        """The request's headers as WSGI names them; repeated ones joined (RFC 9110 section 5.3)."""
+        return {
+            "HTTP_" + name.upper().replace("-", "_"): ",".join(self.headers.get_all(name, []))
+            for name in set(self.headers.keys())
+        }
 
     def body(self) -> bytes:
         """The request's body, whole."""
@@ -111,7 +119,7 @@ class Handler(BaseHTTPRequestHandler):
         self.server.forget(self.connection)
         self.connection.close()
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, *args: Any) -> None:
         """Requests carry secrets: no access log."""
 
 
@@ -137,7 +145,8 @@ class Listener(ThreadingHTTPServer):
 
     def finish_request(self, request: Any, client_address: Any) -> None:
         if self.ssl_context is None:
-            return super().finish_request(request, client_address)
+            super().finish_request(request, client_address)
+            return
         with self.ssl_context.wrap_socket(request, server_side=True) as wrapped:
             self.open.add(wrapped)
             self.forget(request)
@@ -170,9 +179,7 @@ class Listener(ThreadingHTTPServer):
 class Server:
     """An application served on localhost by threads of this process."""
 
-    def __init__(
-        self, app: Wsgi, port: int = 0, ssl_context: ssl.SSLContext | None = None
-    ) -> None:
+    def __init__(self, app: Wsgi, port: int = 0, ssl_context: ssl.SSLContext | None = None) -> None:
         self.app = app
         self.port = port
         self.ssl_context = ssl_context

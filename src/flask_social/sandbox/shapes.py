@@ -133,7 +133,8 @@ def plain(script: ProviderScript, person: Person) -> dict[str, Any]:
     return profile | dict(person.claims)
 
 
-
-def foursquare_envelope(response: Mapping[str, Any], code: int = 200, **meta: str) -> dict[str, Any]:
+def foursquare_envelope(
+    response: Mapping[str, Any], code: int = 200, **meta: str
+) -> dict[str, Any]:
     """Foursquare wraps every answer."""
     return {"meta": {"code": code, "requestId": "5f1b2c", **meta}, "response": dict(response)}

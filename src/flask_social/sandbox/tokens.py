@@ -45,8 +45,10 @@ def read(provider: Provider, request: Request) -> Form:
 
 
 def serve(sandbox: Sandbox, provider: Provider, client: Client, form: Form) -> dict[str, Any]:
-    """What the ``grant_type`` gives; the two oldest providers are used to its absence."""
-    implied = "authorization_code" if provider.script.token_by_get or provider.script.token_form else ""
+    """What the ``grant_type`` gives; old providers are used to its absence."""
+    implied = (
+        "authorization_code" if provider.script.token_by_get or provider.script.token_form else ""
+    )
     kind = form.get("grant_type", implied)
     if kind == "authorization_code":
         return redeem(sandbox, provider, client, form)

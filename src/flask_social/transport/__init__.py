@@ -154,8 +154,7 @@ def _accept(step: str, answer: BaseHTTPResponse) -> None:
 
 
 def _whole(answer: BaseHTTPResponse, step: str) -> Response:
-    announced = answer.headers.get("Content-Length", "")
-    too_large = announced.isdecimal() and len(announced) < 20 and int(announced) > limits.BODY
+    too_large = (answer.length_remaining or 0) > limits.BODY
     body = b""
     while not too_large and (piece := answer.read(_PIECE, decode_content=False)):
         body += piece

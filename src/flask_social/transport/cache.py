@@ -32,6 +32,15 @@ class _Entry:
         """Seconds, whichever way the clock went since: one set back makes nothing immortal."""
         return abs(clock.now() - self.at)
 
+    @property
+    def usable(self) -> bool:
+        """Whether this is better than nothing."""
+        return self.age < limits.METADATA_STALE
+
+    def will_do(self, refetch: bool, just_asked: bool) -> bool:
+        """Whether the provider need not be asked."""
+        return self.usable if just_asked else not refetch and self.age < self.fresh
+
 
 class Cache:
     """Values by address and by who reads them.
@@ -54,15 +63,16 @@ class Cache:
         :param patience: seconds to wait for the fetch of somebody else.
         :raises WaitedInVain: when patience ends and nothing usable is kept.
         """
+        just_asked = self._just_asked(url)  # read first, since it is written last
         seen = self._entries.get((url, reader))
-        if seen is not None and self._will_do(url, seen, refetch):
+        if seen is not None and seen.will_do(refetch, just_asked):
             return seen.value
         mine: Future[Any] = Future()
         flight = self._flights.setdefault((os.getpid(), url, reader), mine)
         if flight is not mine:
             return self._join(flight, seen, patience)
         try:
-            value = self._fetch(url, reader, fetch, seen, refetch)
+            value = self._fetch(url, reader, fetch, refetch)
             mine.set_result(value)
             return value
         except Exception as error:
@@ -72,12 +82,10 @@ class Cache:
             mine.cancel()  # where this thread itself is being ended, which is not for the others
             del self._flights[os.getpid(), url, reader]
 
-    def _will_do(self, url: str, seen: _Entry, refetch: bool) -> bool:
+    def _just_asked(self, url: str) -> bool:
+        """Whether a refetch, or a fetch that failed, was less than a minute ago."""
         asked = self._asked.get(url)
-        just_asked = asked is not None and abs(clock.now() - asked) < limits.REFETCH_INTERVAL
-        if just_asked:
-            return seen.age < limits.METADATA_STALE
-        return not refetch and seen.age < seen.fresh
+        return asked is not None and abs(clock.now() - asked) < limits.REFETCH_INTERVAL
 
     def _join(self, flight: Future[Any], seen: _Entry | None, patience: float) -> Any:
         try:
@@ -85,26 +93,25 @@ class Cache:
         except (TimeoutError, CancelledError):
             if flight.done() and not flight.cancelled():
                 raise  # it is what the fetch raised
-            if seen is None or seen.age >= limits.METADATA_STALE:
+            if seen is None or not seen.usable:
                 raise WaitedInVain from None
             return seen.value
 
-    def _fetch(
-        self, url: str, reader: Hashable, fetch: Fetch, seen: _Entry | None, refetch: bool
-    ) -> Any:
+    def _fetch(self, url: str, reader: Hashable, fetch: Fetch, refetch: bool) -> Any:
         latest = self._entries.get((url, reader))
-        if latest is not None and latest is not seen:
-            return latest.value  # a flight landed between looking and taking off
-        if refetch and seen is not None:
-            self._note(url)
+        if latest is not None and latest.will_do(refetch, self._just_asked(url)):
+            return latest.value  # another fetch landed between looking and setting out
         try:
             value, fresh = fetch()
+            self._keep((url, reader), _Entry(value, clock.now(), fresh))
         except ProviderUnavailable:
-            self._note(url)  # what is away is not asked again at once while there is an old value
-            if seen is None or seen.age >= limits.METADATA_STALE:
+            refetch = True  # what is away is not asked again at once while there is an old value
+            if latest is None or not latest.usable:
                 raise
-            return seen.value
-        self._keep((url, reader), _Entry(value, clock.now(), fresh))
+            return latest.value
+        finally:
+            if refetch and latest is not None:
+                self._note(url)
         return value
 
     def _note(self, url: str) -> None:

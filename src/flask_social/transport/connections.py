@@ -11,6 +11,7 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from .. import limits
 
 IDLE = 60.0  # seconds: below what firewalls and balancers forget in silence
 _PIECE = 16_384  # bytes sent under one timeout
+
+_LENGTH = re.compile(r"[0-9]{1,18}")
 
 
 class TooLarge(http.client.HTTPException):
@@ -115,9 +118,14 @@ class _Answer(http.client.HTTPResponse):
         self.fp: io.BufferedReader = io.BufferedReader(self._incoming)
 
     def begin(self) -> None:
+        """As inherited, but strict where a head is cut short or its length is in doubt.
+
+        RFC 9112 sections 6.3 and 8.
+        """
         super().begin()
-        if self._incoming.ended:  # which the parent takes for the empty line after the headers
-            raise http.client.IncompleteRead(b"")
+        lengths = set(self.headers.get_all("Content-Length", []))
+        if self._incoming.ended or len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+            raise http.client.HTTPException("malformed head")
 
 
 class Connection(HTTPConnection):

@@ -7,6 +7,7 @@ import os
 import ssl
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote
 
 import certifi
 import urllib3
@@ -72,7 +73,9 @@ def _make(options: TransportOptions) -> urllib3.PoolManager:
 def _through(proxy: str, context: ssl.SSLContext, kept: dict[str, Any]) -> urllib3.PoolManager:
     try:
         credentials = urllib3.util.parse_url(proxy).auth
-        headers = urllib3.make_headers(proxy_basic_auth=credentials) if credentials else None
+        headers = (
+            urllib3.make_headers(proxy_basic_auth=unquote(credentials)) if credentials else None
+        )
         return urllib3.ProxyManager(proxy, proxy_headers=headers, proxy_ssl_context=context, **kept)
     except (HTTPError, ValueError):
         raise ConfigurationError("SOCIAL_PROXY: give an http:// or https:// address") from None
