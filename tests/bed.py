@@ -27,6 +27,12 @@ from flask_social import signals as social_signals
 from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
 
 PASSWORD = "correct horse battery"
+TWO_FACTOR = {
+    "SECURITY_TWO_FACTOR": True,
+    "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
+    "SECURITY_TOTP_SECRETS": {"1": "TjQ9Qa31VOrfEzuPy4VHQWPCTmRzCnFzMKLxXYiZu9B"},
+    "SECURITY_TOTP_ISSUER": "the test bed",
+}
 SIGNALS = (
     "connection_created",
     "connection_failed",

@@ -301,6 +301,15 @@ def test_a_call_may_have_a_timeout_of_its_own(timeout: float | tuple[float, floa
         session.get("me", timeout=timeout)
 
 
+def test_a_wait_without_end_still_has_the_sessions_total() -> None:
+    with (
+        Faulty(lambda exchange: exchange.stall()) as server,
+        session_at(server.url, timeout=0.3) as session,
+        pytest.raises(requests.ReadTimeout),
+    ):
+        session.get("me", timeout=(3, None))
+
+
 def test_a_silent_api_is_a_read_timeout() -> None:
     options = replace(PLAIN, read_timeout=0.2)
     with Faulty(lambda exchange: exchange.stall()) as server, pytest.raises(requests.ReadTimeout):

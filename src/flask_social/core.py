@@ -109,7 +109,8 @@ class Social:
 def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
     if not isinstance(datastore, ConnectionDatastore):
         raise ConfigurationError(
-            "Social has no connection datastore: Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
+            "Social has no connection datastore: "
+            "Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
         )
     datastore.require_columns()
     return datastore

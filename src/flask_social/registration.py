@@ -8,12 +8,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlsplit
 
 from . import providers
 from .errors import ConfigurationError
+from .kinds import declared, misfit
+from .origins import origin_of
 from .protocols.base import Provider
 from .protocols.credentials import METHODS
+from .protocols.identity import Source
 from .protocols.identity import fields as identity_fields
 from .values import Client
 
@@ -59,8 +61,7 @@ def register(
     provider = _provider(key, name, options)
     if sandbox_url and hasattr(provider, "moved_to"):
         provider = provider.moved_to(sandbox_url)
-    if not allow_http:
-        _require_https(key, provider)
+    _require_addresses(key, provider, allow_http=allow_http)
     return Registration(provider, client)
 
 
@@ -70,15 +71,15 @@ def _client(key: str, options: Mapping[str, Any]) -> Client:
     for each, value in members.items():
         if value is not None and not isinstance(value, str):
             raise ConfigurationError(f"{key}: the consumer's {each} must be a text.")
-    if not members.get("id"):
-        raise ConfigurationError(
-            f"{key} has no consumer_key. The provider gave it when you registered."
-        )
     is_public = options.get("token_endpoint_auth_method") == "none"
-    if not (members.get("secret") or members.get("private_key") or is_public):
-        raise ConfigurationError(
-            f"{key} has no consumer_secret. The provider gave it when you registered."
-        )
+    lacking = {
+        "consumer_key": not members.get("id"),
+        "consumer_secret": not (members.get("secret") or members.get("private_key") or is_public),
+    }
+    for each in (each for each, is_lacking in lacking.items() if is_lacking):
+        near = difflib.get_close_matches(each, map(str, options.keys() - CLIENT_KEYS.keys()), n=1)
+        hint = f"Is {near[0]!r} misspelt?" if near else "The provider gave it when you registered."
+        raise ConfigurationError(f"{key} has no {each}. {hint}")
     return Client(**members)
 
 
@@ -87,8 +88,8 @@ def _provider(key: str, name: str, options: Mapping[str, Any]) -> Provider:
     if options.get("id", name) != name:
         raise ConfigurationError(f"{key}: id must be {name!r}, like the key.")
     changes = _changes(key, options)
-    if "module" in options:
-        provider = _from_module(key, options["module"])
+    if options.get("module") is not None:
+        provider = _named(key, name, _from_module(key, options["module"]))
     else:
         provider = providers.find(name) or _from_options(key, name, changes)
     return _altered(key, provider, changes)
@@ -99,15 +100,17 @@ def _changes(key: str, options: Mapping[str, Any]) -> dict[str, Any]:
     changes = {
         OLD_NAMES.get(each, each): value
         for each, value in options.items()
-        if each not in CLIENT_KEYS and each not in IGNORED
+        if each not in CLIENT_KEYS and each not in IGNORED and value is not None
     }
     if (method := changes.pop("token_endpoint_auth_method", None)) is not None:
-        if method not in METHODS:
+        if not isinstance(method, str) or method not in METHODS:
             raise ConfigurationError(
                 f"{key}: token_endpoint_auth_method is one of {', '.join(METHODS)}, not {method!r}."
             )
         changes["client_auth"] = METHODS[method]
     if (params := changes.pop("request_token_params", None)) is not None:
+        if not isinstance(params, Mapping):
+            raise ConfigurationError(f"{key}: request_token_params must be a mapping.")
         extra = {each: value for each, value in params.items() if each != "scope"}
         changes = {"authorize_params": extra, "scopes": params.get("scope", ()), **changes}
     if "scope" in changes:
@@ -118,16 +121,22 @@ def _changes(key: str, options: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _identity(key: str, sources: Mapping[str, Any]) -> Any:
+    whole = {each: _whole(each, value) for each, value in sources.items()}
+    for each, value in whole.items():
+        if wanted := misfit(Source, value):
+            raise ConfigurationError(f"{key}: identity: {each} must be {wanted}.")
     try:
-        return identity_fields(**{each: _whole(each, value) for each, value in sources.items()})
+        return identity_fields(**whole)
     except TypeError as error:
         raise ConfigurationError(f"{key}: identity: {error}") from None
 
 
 def _whole(name: str, value: Any) -> Any:
-    """Lists as tuples, and scopes as a tuple however they are written."""
+    """Lists as tuples, scopes as a tuple however they are written, mappings as our own copy."""
     if name == "scopes" and isinstance(value, str):
-        return tuple(re.split(r"[ ,]+", value.strip()))
+        return tuple(filter(None, re.split(r"[ ,]+", value)))
+    if isinstance(value, Mapping):
+        return dict(value)
     return tuple(value) if isinstance(value, list) else value
 
 
@@ -136,7 +145,7 @@ def _from_module(key: str, module: Any) -> Provider:
     if isinstance(module, str):
         try:
             module = import_module(module)
-        except ImportError as error:
+        except (ImportError, TypeError, ValueError) as error:
             raise ConfigurationError(
                 f"{key}: module {module!r} cannot be imported: {error}"
             ) from None
@@ -147,12 +156,21 @@ def _from_module(key: str, module: Any) -> Provider:
     return found
 
 
+def _named(key: str, name: str, provider: Any) -> Provider:
+    """*provider* under the id that its key, and thus its routes, give it."""
+    if provider.id != name and not is_dataclass(provider):
+        raise ConfigurationError(f"{key}: the provider's id must be {name!r}, like the key.")
+    found: Provider = provider if provider.id == name else replace(provider, id=name)
+    return found
+
+
 def _from_options(key: str, name: str, changes: Mapping[str, Any]) -> Provider:
     """A provider that only the configuration knows."""
     title = name.replace("_", " ").title()
     if "issuer" in changes:
         from .protocols.oidc import OIDC
 
+        _require_address(key, "issuer", changes["issuer"])
         return OIDC(id=name, name=title, issuer=changes["issuer"])
     if missing := [each for each in ("authorize_url", "token_url") if each not in changes]:
         near = difflib.get_close_matches(name, providers.names(), n=1)
@@ -179,6 +197,10 @@ def _altered(key: str, provider: Any, changes: dict[str, Any]) -> Provider:
         near = difflib.get_close_matches(each, known | places | CLIENT_KEYS.keys(), n=1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise ConfigurationError(f"{key}: {provider.name} has no setting {each!r}.{hint}")
+    hints = declared(type(provider))
+    for each in changes.keys() & known & hints.keys():
+        if wanted := misfit(hints[each], changes[each]):
+            raise ConfigurationError(f"{key}: {each} must be {wanted}.")
     if unfilled := sorted(places - changes.keys()):
         raise ConfigurationError(f"{key} has no {', '.join(unfilled)}, which its addresses need.")
 
@@ -187,16 +209,29 @@ def _altered(key: str, provider: Any, changes: dict[str, Any]) -> Provider:
 
     filled = {each: fill(text) for each, text in texts.items() if "{" in text}
     altered = filled | {each: value for each, value in changes.items() if each in known}
-    found: Provider = replace(provider, **altered) if altered else provider
+    try:
+        found: Provider = replace(provider, **altered) if altered else provider
+    except (ConfigurationError, ValueError) as error:
+        raise ConfigurationError(f"{key}: {error}") from None
     return found
 
 
-def _require_https(key: str, provider: Any) -> None:
-    """:raises ConfigurationError: when an address of *provider* is plain http."""
+def _require_addresses(key: str, provider: Any, *, allow_http: bool) -> None:
+    """:raises ConfigurationError: when an address of *provider* is none, or is plain http."""
     for each in fields(provider) if is_dataclass(provider) else ():
         value = getattr(provider, each.name)
-        if isinstance(value, str) and urlsplit(value).scheme == "http":
+        if not value or not (each.name == "issuer" or each.name.endswith("_url")):
+            continue
+        _require_address(key, each.name, value)
+        if not allow_http and not value.lower().startswith("https:"):
             raise ConfigurationError(
                 f"{key}: {each.name} is plain http, which anybody on the way can read and change. "
                 f"Use https, or set SOCIAL_ALLOW_INSECURE_PROVIDERS."
             )
+
+
+def _require_address(key: str, name: str, value: Any) -> None:
+    if not isinstance(value, str) or not origin_of(value).startswith(("https:", "http:")):
+        raise ConfigurationError(
+            f"{key}: {name} must be an address such as 'https://provider.example/', not {value!r}."
+        )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Flask, abort, request
+from flask import Blueprint, Flask, request
 
 from . import endings, pages, views
 from .config import Settings
@@ -60,19 +60,10 @@ def blueprint(settings: Settings) -> Blueprint:
     for rule, method, view in ROUTES:
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
     blueprint.add_app_template_filter(pages.date, "social_date")
-    blueprint.before_request(refuse_unreadable)
     blueprint.before_request(refuse_cross_site)
     blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
     blueprint.after_request(pages.finish)
     return blueprint
-
-
-def refuse_unreadable() -> None:
-    """Refuse a query of raw bytes that are no UTF-8, which Werkzeug fails to read."""
-    try:
-        request.query_string.decode()
-    except UnicodeDecodeError:
-        abort(400)
 
 
 def refuse_cross_site() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import session
 
-from tests.bed import Bed
+from tests.bed import TWO_FACTOR, Bed
 
 U1, U2 = "one@example.org", "two@example.org"
 
@@ -57,7 +57,7 @@ def test_A018_only_an_allow_list_of_keys_survives(make_bed: Callable[..., Bed]) 
 def test_A018_without_a_list_the_application_keeps_its_own_keys_alone(
     make_bed: Callable[..., Bed],
 ) -> None:
-    bed = make_bed(SECURITY_TWO_FACTOR=True, SECURITY_TOTP_SECRETS={"1": "x" * 32})
+    bed = make_bed(**TWO_FACTOR)
     with_planting(bed)
 
     found = signed_in(bed)

@@ -45,6 +45,7 @@ def test_github_deletes_a_token_for_its_application(box: ServedSandbox) -> None:
     token = walk.tokens()["access_token"]
     url = walk.url("api/applications/app/token")
     sent = {"access_token": token}
+    assert walk.session.delete(url, json=sent).status_code == 401
     assert walk.session.delete(url, json=sent, auth=("app", "wrong")).status_code == 401
     assert walk.session.delete(url, json=sent, auth=("app", "secret")).status_code == 204
     assert walk.session.delete(url, json={}, auth=("app", "secret")).status_code == 404
@@ -91,6 +92,15 @@ def test_facebook_permissions_can_be_deleted(box: ServedSandbox) -> None:
     assert refused.json()["error"]["code"] == 190
 
 
+def test_other_paths_of_facebook_and_github_echo(box: ServedSandbox) -> None:
+    walk = Walk(box, "facebook")
+    token = walk.tokens()["access_token"]
+    said = walk.get("api/me/friends", token, limit="5", appsecret_proof=proof(token)).json()
+    assert (said["path"], said["query"]) == ("me/friends", {"limit": "5"})
+    walk = Walk(box, "github")
+    assert walk.get("api/gists", walk.tokens()["access_token"]).json()["path"] == "gists"
+
+
 def test_foursquare_wraps_its_answers_and_wants_a_date(box: ServedSandbox) -> None:
     walk = Walk(box, "foursquare")
     params = {"oauth_token": walk.tokens()["access_token"]}
@@ -110,6 +120,15 @@ def test_foursquare_echoes_in_the_envelope(box: ServedSandbox) -> None:
     token = walk.tokens()["access_token"]
     said = walk.get("api/venues/search", token, v="20230131", near="Athens").json()
     assert said["response"]["query"] == {"v": "20230131", "near": "Athens"}
+
+
+def test_a_person_without_an_address_has_none_anywhere(box: ServedSandbox) -> None:
+    box.login_as("radia")
+    walk = Walk(box, "plain")
+    assert "email" not in walk.get("api/me", walk.tokens()["access_token"]).json()
+    walk = Walk(box, "foursquare")
+    said = walk.get("api/users/self", walk.tokens()["access_token"], v="20230131").json()
+    assert "email" not in said["response"]["user"]["contact"]
 
 
 def test_a_plain_profile_has_an_integer_id(plain: Walk) -> None:

@@ -22,6 +22,21 @@ def test_a_plain_oauth_provider_sends_no_issuer(plain: Walk) -> None:
     assert set(plain.back()) == {"code", "state"}
 
 
+def test_google_adds_parameters_of_its_own(box: ServedSandbox) -> None:
+    back = Walk(box, "google").back(scope="openid email")
+    assert (back["scope"], back["authuser"]) == ("openid email", "0")
+
+
+def test_nobody_unknown_can_be_picked(acme: Walk) -> None:
+    acme.box.ask()
+    assert acme.choose({"person": "eve"}).status_code == 400
+
+
+def test_a_callback_with_a_query_keeps_it(acme: Walk) -> None:
+    location = acme.authorize(redirect_uri=CALLBACK + "?a=1").headers["Location"]
+    assert location.startswith(f"{CALLBACK}?a=1&code=")
+
+
 def test_the_consent_page_names_provider_application_scopes_and_people(acme: Walk) -> None:
     acme.box.ask()
     page = acme.authorize(scope="openid email")

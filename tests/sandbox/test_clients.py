@@ -11,7 +11,7 @@ from urllib.parse import quote_plus
 import pytest
 import requests
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, OKPKey, RSAKey
 
 from flask_social.sandbox import Client
 
@@ -91,7 +91,7 @@ def test_a_method_that_the_provider_or_client_lacks_is_refused(acme: Walk) -> No
     assert redeem(acme, "app", basic("app", "s")).status_code == 401
 
 
-def assertion(walk: Walk, **changes: Any) -> str:
+def assertion(walk: Walk, alg: str = "RS256", key: Any = KEY, **changes: Any) -> str:
     now = int(time.time())
     claims = {
         "iss": "app",
@@ -103,7 +103,7 @@ def assertion(walk: Walk, **changes: Any) -> str:
         **changes,
     }
     claims = {name: value for name, value in claims.items() if value is not None}
-    return jwt.encode({"alg": "RS256"}, claims, KEY)
+    return jwt.encode({"alg": alg}, claims, key, algorithms=[alg])
 
 
 def assert_with(walk: Walk, text: str, **form: str) -> int:
@@ -141,6 +141,25 @@ def register_key(walk: Walk) -> None:
     jwk = RSAKey.import_key(KEY.as_dict(private=False))
     text = str(jwk.as_dict(private=False)).replace("'", '"')
     walk.box["acme"].register_client(Client(id="app", public_key=text))
+
+
+@pytest.mark.parametrize(
+    ("alg", "key"),
+    [
+        ("ES256", ECKey.generate_key("P-256", private=True)),
+        ("Ed25519", OKPKey.generate_key("Ed25519", private=True)),
+    ],
+)
+def test_assertions_by_elliptic_curves_are_good(acme: Walk, alg: str, key: ECKey | OKPKey) -> None:
+    pem = key.as_pem(private=False).decode()
+    acme.box["acme"].register_client(Client(id="app", public_key=pem))
+    assert assert_with(acme, assertion(acme, alg, key)) == 200
+
+
+def test_a_registered_key_that_is_none_verifies_nothing(acme: Walk) -> None:
+    for text in ('{"kty": "oct", "k": "c2VjcmV0"}', "no key"):
+        acme.box["acme"].register_client(Client(id="app", public_key=text))
+        assert assert_with(acme, assertion(acme)) == 401
 
 
 def test_an_assertion_by_another_key_or_of_no_form_is_refused(acme: Walk) -> None:

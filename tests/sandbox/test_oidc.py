@@ -22,7 +22,7 @@ from .walk import Walk, part
 
 
 def verified(walk: Walk, token: str, algorithm: str = "RS256") -> dict[str, Any]:
-    keys = KeySet.import_key_set({"keys": walk.jwks()})  # type: ignore[typeddict-item]
+    keys = KeySet.import_key_set({"keys": walk.jwks()})
     return jwt.decode(token, keys, algorithms=[algorithm]).claims
 
 

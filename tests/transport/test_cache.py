@@ -389,6 +389,45 @@ def test_a_fetch_whose_thread_is_ended_fails_the_others_as_slow(time: Time) -> N
     assert get(lambda: ("later", 60)) == "later"
 
 
+def test_a_fetch_that_lands_while_another_sets_out_is_enough(time: Time) -> None:
+    cache = Cache()
+
+    def get(value: str) -> object:
+        return cache.get("https://a.test", text, lambda: (value, HOUR), refetch=False, patience=60)
+
+    class Overtaken(dict[object, object]):
+        """Another thread's whole fetch happens just before this one's begins."""
+
+        def setdefault(self, key: object, default: object = None) -> object:
+            cache._flights = {}
+            get("first")
+            cache._flights = self  # type: ignore[assignment]
+            return super().setdefault(key, default)
+
+    cache._flights = Overtaken()  # type: ignore[assignment]
+    assert get("second") == "first"
+
+
+def test_a_timeout_of_the_reader_is_passed_on_to_those_who_wait(time: Time) -> None:
+    cache = Cache()
+    arrived, hold = threading.Event(), threading.Event()
+
+    def timing_out() -> tuple[str, int]:
+        arrived.set()
+        hold.wait(60)
+        raise TimeoutError("the reader's own")
+
+    def get() -> object:
+        return cache.get("https://a.test", text, timing_out, refetch=False, patience=60)
+
+    with ThreadPoolExecutor(2) as threads:
+        first = threads.submit(get)
+        assert arrived.wait(60)
+        second = threads.submit(get)
+        hold.set()
+        assert str(first.exception(60)) == str(second.exception(60)) == "the reader's own"
+
+
 def test_the_oldest_entries_make_place(time: Time) -> None:
     cache = Cache()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -112,6 +113,7 @@ def test_a_handshake_has_the_connect_timeout() -> None:
     assert caught.value.code == "too_slow"
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="other kernels refuse what does not fit")
 def test_a_host_that_takes_no_connections_is_too_slow() -> None:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -150,6 +152,23 @@ def test_a_server_that_does_not_read_is_too_slow(
         with pytest.raises(ProviderUnavailable) as caught:
             Wire(options)(huge)
     assert caught.value.status == 504
+
+
+def test_all_addresses_of_a_host_are_tried_within_the_call(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first address refuses, the second answers: as a host with a dead IPv6 does."""
+    lookup = socket.getaddrinfo
+
+    def two(host: str, port: int, *args: int, **more: int) -> list[object]:
+        found = lookup(host, port, *args, **more)
+        dead = (*found[0][:4], ("127.0.0.1", dead_port))
+        return [dead, *found] if host == "localhost" else [*found]
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        dead_port = listener.getsockname()[1]
+    monkeypatch.setattr(socket, "getaddrinfo", two)
+    with Faulty(lambda exchange: exchange.reply(b"{}")) as server:
+        url = f"http://localhost:{server.port}/"
+        assert Wire(PATIENT)(Request(url=url, purpose="x")).body == b"{}"
 
 
 def test_all_calls_of_one_web_request_share_its_time() -> None:
@@ -282,6 +301,7 @@ def test_a_connection_idle_for_long_is_not_trusted_with_a_code(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork on this system")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # the server's threads
 def test_a_forked_child_opens_connections_of_its_own() -> None:
     with Faulty(lambda exchange: exchange.reply(f"request {exchange.nth}".encode())) as server:
         wire = Wire(PATIENT)

@@ -279,11 +279,13 @@ def test_nobody_listening_is_unreachable() -> None:
     assert "s3cret" not in str(caught.value)
 
 
-@pytest.mark.parametrize("host", ["nobody.invalid", "a" * 64 + ".test", "a..test"])
+@pytest.mark.parametrize(
+    "host", ["nobody" * 10 + ".test" + ".x" * 150, "a" * 64 + ".test", "a..test"]
+)
 def test_a_host_that_does_not_exist_is_unreachable(host: str) -> None:
     with pytest.raises(ProviderError) as caught:
         Wire(PLAIN)(Request(url=f"http://{host}/?code=s3cret", purpose="discovery"))
-    assert caught.value.code in ("unreachable", "bad_address")
+    assert caught.value.code == "unreachable"
     assert "s3cret" not in str(caught.value)
 
 

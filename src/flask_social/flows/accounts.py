@@ -102,7 +102,7 @@ def create(grant: Grant, user: Any, store: ConnectionDatastore) -> Any:
     :raises AlreadyConnected: when the account has a row by now.
     """
     others = store.find_connections(user=user, provider_id=grant.provider_id)
-    ranks = [getattr(row, "rank", None) for row in others]
+    ranks: list[Any] = [getattr(row, "rank", None) for row in others]
     # A row without a rank comes last; behind it is only another one.
     rank = None if None in ranks else max(ranks, default=0) + 1
     return store.create_connection(user=user, rank=rank, **_columns(grant))

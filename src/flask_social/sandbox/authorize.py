@@ -151,6 +151,8 @@ def approve(
             offline=is_offline(provider, asked, person, scopes),
         )
     params = {"code": code, **provider.script.callback_extras}
+    if provider.script.scope_in_callback:
+        params["scope"] = " ".join(scopes)
     response = send_back(sandbox, provider, asked, params)
     value = f"{person.key}.{auth_time}"
     response.set_cookie(COOKIE, value, path=f"/{provider.id}/", httponly=True, samesite="Lax")

@@ -39,6 +39,8 @@ class ProviderScript:
     callback_extras: Mapping[str, str] = field(default_factory=dict)
     denial_extras: Mapping[str, str] = field(default_factory=dict)
     """What the authorization answer carries beside the standard's parameters."""
+    scope_in_callback: bool = False
+    """The authorization answer tells the granted scopes."""
     code_lifetime: int = 60
     """Seconds."""
 
@@ -75,6 +77,7 @@ GOOGLE = ProviderScript(
     default_scopes=("openid", "email", "profile"),
     auth_methods=(POST, BASIC),
     callback_extras={"authuser": "0", "prompt": "consent"},
+    scope_in_callback=True,
     refresh="access_type",
     rotates=False,
     revoke_needs_client=False,

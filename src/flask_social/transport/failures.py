@@ -7,7 +7,6 @@ import ssl
 from urllib3.exceptions import (
     ConnectTimeoutError,
     HTTPError,
-    LocationParseError,
     NameResolutionError,
     NewConnectionError,
     ProtocolError,
@@ -28,8 +27,6 @@ def failed(step: str, error: Exception) -> ProviderError:
         return ProviderUnavailable(step, "unreachable", detail)
     if isinstance(cause, ssl.SSLError):
         return ProviderUnavailable(step, "unreachable", f"TLS: {_reason(cause)}")
-    if isinstance(cause, LocationParseError):
-        return ProviderError(step, "bad_address")
     if isinstance(cause, OSError) and not _timed_out(cause):
         return ProviderUnavailable(step, "unreachable", "the connection was closed")
     return broken_off(step, cause)

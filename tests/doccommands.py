@@ -1,0 +1,112 @@
+"""Commands that the documentation tells people to type, each with a check that it can work.
+
+A command without a check here is an error.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+ROOT = Path(__file__).parent.parent
+PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
+ASSIGNMENT = re.compile(r"(\w+)=(.*)")
+
+
+class UnknownCommand(AssertionError):
+    """A command that nothing here knows how to check."""
+
+
+def commands(text: str) -> Iterator[str]:
+    """The commands of a block, each after its prompt.
+
+    :raises UnknownCommand: for a line without a prompt, which would be output.
+    """
+    for line in text.splitlines():
+        if not line.startswith("$ "):
+            raise UnknownCommand(f"no prompt: {line!r}")
+        yield line.removeprefix("$ ")
+
+
+def check(command: str, folder: Path, source: str) -> None:
+    """Fail unless *command* works.
+
+    :param folder: where the reader works.
+    :param source: the ``app.py`` that they have saved by now.
+    """
+    words = shlex.split(command, comments=True)
+    variables: dict[str, str] = {}
+    while found := ASSIGNMENT.fullmatch(words[0]):
+        variables[found[1]] = found[2]
+        del words[0]
+    match words:
+        case ["make", *targets]:
+            run(["make", "-n", *targets], ROOT, variables)
+        case ["python", "-m", "venv", name]:
+            run([sys.executable, "-m", "venv", "--without-pip", name], folder, variables)
+        case [".", script]:
+            assert (folder / script).is_file(), command
+        case ["pip", "install", *wanted]:
+            for each in wanted:
+                check_requirement(each)
+        case ["python", "-m", "flask_social.sandbox", *options]:
+            said = run([sys.executable, "-m", "flask_social.sandbox", "--help"], folder, variables)
+            assert all(each in said for each in options if each.startswith("-")), command
+        case ["flask", "--app", "app", "--debug", "run"]:
+            (folder / "app.py").write_text(source)
+            routes = [sys.executable, "-m", "flask", "--app", "app", "--debug", "routes"]
+            assert "social.login" in run(routes, folder, variables)
+        case _:
+            raise UnknownCommand(command)
+
+
+def check_requirement(wanted: str) -> None:
+    """Fail unless *wanted* is this project with extras that it has, or one that its parts need."""
+    if wanted.startswith("."):
+        extras = re.fullmatch(r"\.(?:\[([\w,]+)\])?", wanted)
+        assert extras, wanted
+        known = PROJECT["project"]["optional-dependencies"]
+        assert set((extras[1] or "").split(",")) - {""} <= known.keys(), wanted
+        return
+    requirement = Requirement(wanted)
+    mine = [each for each in needed() if canonicalize_name(each.name) == name_of(requirement)]
+    assert mine, f"{wanted}: not among what pyproject.toml names"
+    assert any(requirement.extras <= each.extras for each in mine), wanted
+
+
+def needed() -> Iterator[Requirement]:
+    """Everything that ``pyproject.toml`` requires for anything."""
+    lists = [PROJECT["project"]["dependencies"], *PROJECT["dependency-groups"].values()]
+    for each in (each for group in lists for each in group):
+        if isinstance(each, str):
+            yield Requirement(each)
+
+
+def name_of(requirement: Requirement) -> str:
+    return canonicalize_name(requirement.name)
+
+
+def run(words: list[str], folder: Path, variables: dict[str, str]) -> str:
+    """What the program *words* prints, once it has ended well."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
+    done = subprocess.run(
+        words,
+        cwd=folder,
+        env={**ours, **variables},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"
+    return done.stdout
