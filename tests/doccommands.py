@@ -5,16 +5,23 @@ A command without a check here is an error.
 
 from __future__ import annotations
 
+import importlib
+import io
 import os
 import re
+import runpy
 import shlex
 import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from contextlib import redirect_stdout, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from click.testing import CliRunner
+from flask.cli import FlaskGroup
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -60,12 +67,13 @@ def check(command: str, folder: Path, source: str) -> None:
             for each in wanted:
                 check_requirement(each)
         case ["python", "-m", "flask_social.sandbox", *options]:
-            said = run([sys.executable, "-m", "flask_social.sandbox", "--help"], folder, variables)
+            said = sandbox_help()
             assert all(each in said for each in options if each.startswith("-")), command
         case ["flask", "--app", "app", "--debug", "run"]:
             (folder / "app.py").write_text(source)
-            routes = [sys.executable, "-m", "flask", "--app", "app", "--debug", "routes"]
-            assert "social.login" in run(routes, folder, variables)
+            importlib.invalidate_caches()
+            said = flask(["--app", "app", "--debug", "routes"], variables)
+            assert "social.login" in said, said
         case _:
             raise UnknownCommand(command)
 
@@ -94,6 +102,26 @@ def needed() -> Iterator[Requirement]:
 
 def name_of(requirement: Requirement) -> str:
     return canonicalize_name(requirement.name)
+
+
+@cache
+def sandbox_help() -> str:
+    """What ``python -m flask_social.sandbox --help`` prints."""
+    printed, before = io.StringIO(), sys.argv
+    sys.argv = ["sandbox", "--help"]
+    try:
+        with redirect_stdout(printed), suppress(SystemExit):
+            runpy.run_module("flask_social.sandbox", run_name="__main__")
+    finally:
+        sys.argv = before
+    return printed.getvalue()
+
+
+def flask(words: list[str], variables: dict[str, str]) -> str:
+    """What the command ``flask`` with *words* prints, in the folder where we are."""
+    sys.modules.pop("app", None)
+    done = CliRunner().invoke(FlaskGroup(), words, env=variables, catch_exceptions=False)
+    return done.output
 
 
 def run(words: list[str], folder: Path, variables: dict[str, str]) -> str:

@@ -101,8 +101,18 @@ class Reader:
         app: Flask = self.module.__dict__["app"]
         return app
 
+    def build(self) -> None:
+        """Do what makes the page's application, and nothing else."""
+        for block in blocks(self.page):
+            match block.kind:
+                case "python":
+                    self.run(block)
+                case "html+jinja":
+                    self.render(block)
+        self.prepare()
+
     def read(self) -> None:
-        """Follow the page to its end."""
+        """Follow the page to its end, and look at what came of it."""
         for block in blocks(self.page):
             match block.kind:
                 case "python":
@@ -117,6 +127,7 @@ class Reader:
                 case _:
                     raise Unchecked(f"{self.page}:{block.line}: kind {block.kind!r}")
         if "app" in self.module.__dict__:
+            self.prepare()
             self.visit()
 
     def run(self, block: Block) -> None:
@@ -155,12 +166,16 @@ class Reader:
             except ModuleNotFoundError:
                 getattr(importlib.import_module(owner), last)
 
-    def visit(self) -> None:
-        """Open every page of the application, as a stranger and as a user."""
+    def prepare(self) -> None:
+        """Make the application ready for a client that reads no forms."""
         self.app.testing = True
         self.app.config["WTF_CSRF_ENABLED"] = False
         with self.app.app_context():
             self.module.__dict__["db"].create_all()
+
+    def visit(self) -> None:
+        """Open every page of the application, as a stranger and as a user."""
+        with self.app.app_context():
             users = self.app.extensions["security"].datastore
             users.create_user(email="reader@example.com", password=hash_password(PASSWORD))
             users.commit()

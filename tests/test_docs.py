@@ -42,10 +42,11 @@ def test_what_a_reader_builds_connects_and_logs_in(
     with sandbox() as box, reader(ROOT / page, tmp_path, monkeypatch) as somebody:
         box.login_as("ada")
         monkeypatch.setenv("FLASK_SOCIAL_SANDBOX", box.url)
-        somebody.read()
+        somebody.build()
         app, db = somebody.app, somebody.module.__dict__["db"]
         client = app.test_client()
-        client.post("/register", json={"email": "new@example.com", "password": PASSWORD})
+        form = {"email": "new@example.com", "password": PASSWORD, "password_confirm": PASSWORD}
+        assert client.post("/register", json=form).status_code == 200
         home = app.config["SECURITY_POST_LOGIN_VIEW"]
         assert "Connect GitHub" in client.get(home).text
 

@@ -23,7 +23,8 @@ def main() -> None:
     """Serve until interrupted."""
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: sys.exit())
     with sandbox() as providers, TemporaryDirectory() as folder:
         app = create_app(
             {
@@ -34,10 +35,7 @@ def main() -> None:
         )
         server = make_server("127.0.0.1", int(os.environ.get("PORT", "5000")), app, threaded=True)
         click.echo(f"The demo runs on http://127.0.0.1:{server.port} (Ctrl+C ends it)")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            click.echo()
+        server.serve_forever()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from .errors import ConfigurationError
 from .flows.ledger import MemoryLedger
 from .remote import RemoteApp
 from .state import Hooks, SocialState
-from .transport import TransportOptions, Wire
+from .transport import TransportOptions, Wire, pool
 from .values import Grant
 
 log = logging.getLogger("flask_social")
@@ -117,7 +117,7 @@ def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
 
 
 def _transport(app: Flask, settings: Settings) -> TransportOptions:
-    return TransportOptions(
+    options = TransportOptions(
         proxy=settings.proxy,
         ca_bundle=settings.ca_bundle,
         allow_http=app.debug or app.testing or settings.allow_insecure_providers,
@@ -126,6 +126,8 @@ def _transport(app: Flask, settings: Settings) -> TransportOptions:
         call_timeout=settings.call_timeout,
         request_timeout=settings.request_timeout,
     )
+    pool(options)  # a proxy or a CA bundle that cannot be used stops the start
+    return options
 
 
 def _memory_ledger(app: Flask) -> Ledger:

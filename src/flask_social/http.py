@@ -155,6 +155,8 @@ def _depth(body: bytes) -> int:
         elif byte in b"[{":
             depth += 1
             deepest = max(deepest, depth)
+            if deepest > limits.JSON_DEPTH:
+                break
         elif byte in b"]}":
             depth -= 1
     return deepest

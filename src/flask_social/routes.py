@@ -21,7 +21,7 @@ ROUTES = (
     (ONE, "DELETE", views.remove_connection),
     (ONE, "POST", views.remove_connection),
     ("/disconnect/<provider_id>", "POST", views.disconnect),
-    ("/disconnect/<provider_id>", "GET", views.disconnect),
+    ("/disconnect/<provider_id>", "GET", views.back_from_verifying),
     ("/reconnect/<provider_id>", "POST", views.reconnect),
     ("/reconnect/<provider_id>", "GET", views.reconnect),
     ("/verify/<provider_id>", "POST", views.verify),

@@ -140,13 +140,13 @@ def remove_all_connections(provider_id: str) -> ResponseReturnValue:
 
 @security.freshly_signed_in(confirm_first)
 def disconnect(provider_id: str) -> ResponseReturnValue:
-    """POST: remove the connection that the body names, or with no name all to the provider.
-
-    GET, where a verify page leads back to, does nothing but show what there is.
-    """
-    if request.method != "POST":
-        return redirect(pages.url("connections"))
+    """POST: remove the connection that the body names, or with no name all to the provider."""
     return remove(provider_id, journey.asked("provider_user_id"))
+
+
+def back_from_verifying(provider_id: str) -> ResponseReturnValue:
+    """GET: show what there is to somebody whom a verify page leads back to a POST's address."""
+    return redirect(pages.url("connections"))
 
 
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:

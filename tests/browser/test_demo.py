@@ -273,3 +273,15 @@ def test_everything_works_from_the_keyboard(page: Page, demo: Demo) -> None:
     page.get_by_role("button", name="Continue as Ada Lovelace").focus()
     page.keyboard.press("Space")
     expect(page.get_by_text("Your Google account is connected.")).to_be_visible()
+
+
+def test_a_page_with_an_inline_style_would_be_noticed(
+    page: Page, visitor: Visitor, demo: Demo
+) -> None:
+    page.goto(demo.url)
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<p style=\"color: red\">Red</p>')"
+    )
+    expect(page.get_by_text("Red")).to_be_visible()
+    assert [fault for fault in visitor.faults if "Content Security Policy" in fault]
+    visitor.faults.clear()

@@ -357,7 +357,7 @@ def test_the_newest_flow_is_kept_though_it_fills_the_room_alone() -> None:
 def test_what_holds_no_flow_goes_before_every_flow(clock_: Clock) -> None:
     browser = Browser()
     broken = "social-flow-" + "0" * 24
-    browser.cookies[broken] = "x" * 1_500
+    browser.cookies[broken] = "x" * 2_000
     browser.set_out(flow(state=Secret("old")))
     clock_.time += 1
     cookies = browser.set_out(

@@ -45,7 +45,14 @@ const SETTINGS = {
     accountId: id,
     claims: () => ({ sub: id, preferred_username: id, ...PEOPLE[id] }),
   },
-  ttl: { AccessToken: 3600, AuthorizationCode: 60, Grant: 3600, IdToken: 3600, Interaction: 3600, Session: 3600 },
+  ttl: { // given, or there is a notice for each
+    AccessToken: 3600,
+    AuthorizationCode: 60,
+    Grant: 3600,
+    IdToken: 3600,
+    Interaction: 3600,
+    Session: 3600,
+  },
 };
 
 let issuer;

@@ -148,7 +148,8 @@ class Pending:
         """Deletions of flows, the oldest first, until the others fit into *room* bytes."""
         named = [name for name in self.cookies if OURS.fullmatch(name)]
         mine = [name for name in named if name.startswith(HOST) == self.secure]
-        for name in sorted(mine, key=self._born, reverse=True):
+        # Of one second, those that a browser sends first are older (RFC 6265 section 5.4).
+        for name in sorted(reversed(mine), key=self._born, reverse=True):
             room -= len(name) + len(self.cookies[name])
             if room < 0:
                 yield self._deletion(name)

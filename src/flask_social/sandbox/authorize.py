@@ -151,12 +151,16 @@ def approve(
             offline=is_offline(provider, asked, person, scopes),
         )
     params = {"code": code, **provider.script.callback_extras}
-    if provider.script.scope_in_callback:
-        params["scope"] = " ".join(scopes)
+    params |= {"scope": " ".join(scopes)} if provider.script.scope_in_callback else {}
     response = send_back(sandbox, provider, asked, params)
-    value = f"{person.key}.{auth_time}"
-    response.set_cookie(COOKIE, value, path=f"/{provider.id}/", httponly=True, samesite="Lax")
+    remember(response, provider, f"{person.key}.{auth_time}")
     return response
+
+
+def remember(response: Response, provider: Provider, session: str) -> None:
+    """Keep the person signed in at the provider, in this browser."""
+    path = f"/{provider.id}/"
+    response.set_cookie(COOKIE, session, path=path, httponly=True, samesite="Lax")
 
 
 def is_offline(provider: Provider, asked: Asked, person: Person, scopes: tuple[str, ...]) -> bool:

@@ -172,6 +172,6 @@ def read_key(text: str) -> RSAKey | ECKey | OKPKey:
     for kind in (RSAKey, ECKey, OKPKey):
         try:
             return kind.import_key(text)
-        except (ValueError, TypeError):
+        except (ValueError, JoseError):
             continue
     raise ValueError("not a public key")

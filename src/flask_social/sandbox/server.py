@@ -21,6 +21,13 @@ from .faults import ConnectionCut
 
 Wsgi = Callable[[dict[str, Any], Callable[..., Any]], Iterable[bytes]]
 
+WSGI_CONSTANTS = {
+    "wsgi.version": (1, 0),
+    "wsgi.multithread": True,
+    "wsgi.multiprocess": False,
+    "wsgi.run_once": False,
+}
+
 
 class Handler(BaseHTTPRequestHandler):
     """One connection; each request on it is passed to the WSGI application."""
@@ -61,12 +68,8 @@ class Handler(BaseHTTPRequestHandler):
             "SERVER_PROTOCOL": self.request_version,
             "REMOTE_ADDR": self.client_address[0],
             "CONTENT_TYPE": self.headers.get("Content-Type", ""),
-            "wsgi.version": (1, 0),
             "wsgi.url_scheme": self.server.scheme,
             "wsgi.errors": sys.stderr,
-            "wsgi.multithread": True,
-            "wsgi.multiprocess": False,
-            "wsgi.run_once": False,
         }
         body = self.body()
         environ |= {
@@ -74,7 +77,7 @@ class Handler(BaseHTTPRequestHandler):
             "wsgi.input": BytesIO(body),
             "wsgi.input_terminated": True,
         }
-        return environ | self.header_variables()
+        return WSGI_CONSTANTS | environ | self.header_variables()
 
     def header_variables(self) -> dict[str, str]:
         """The request's headers as WSGI names them; repeated ones joined (RFC 9110 section 5.3)."""
