@@ -1,6 +1,12 @@
 """How Sphinx builds these pages: ``make docs``, warnings are errors."""
 
+import warnings
 from importlib.metadata import version as installed_version
+
+from sqlalchemy.exc import SAWarning
+
+# autodoc looks at mixins as if they were mapped.
+warnings.filterwarnings("ignore", "Unmanaged access of declarative attribute", SAWarning)
 
 project = "Flask-Social"
 copyright = "The Flask-Social authors"  # noqa: A001 - the name that Sphinx reads

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from flask import Flask
 from flask_security import Security, SQLAlchemyUserDatastore, auth_required, hash_password
 from flask_security.models import fsqla_v3
+from flask_security.models.fsqla import FsModels
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.pool import NullPool
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -225,10 +226,10 @@ def usual_config(sandbox_url: str) -> dict[str, Any]:
     }
 
 
-def make_app(config: dict[str, Any], *, database: str = "sqlite://") -> Bed:
+def make_app(config: dict[str, Any], *, database: str = "sqlite://", testing: bool = True) -> Bed:
     """An application with Flask-SQLAlchemy, Flask-Security and Flask-Social, not served yet."""
     app = Flask(__name__)
-    app.testing = True
+    app.testing = testing
     app.config.update(
         SECRET_KEY="a secret of this test",
         SECURITY_PASSWORD_SALT="salt",
@@ -243,21 +244,21 @@ def make_app(config: dict[str, Any], *, database: str = "sqlite://") -> Bed:
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"poolclass": NullPool}
     app.config.update(config)
     db = SQLAlchemy()
-    fsqla_v3.FsModels.set_db_info(db)
+    FsModels.set_db_info(db)
 
-    class Role(db.Model, fsqla_v3.FsRoleMixin):  # type: ignore[name-defined,misc]
+    class Role(db.Model, fsqla_v3.FsRoleMixin):  # type: ignore[name-defined]
         pass
 
-    class User(db.Model, fsqla_v3.FsUserMixin):  # type: ignore[name-defined,misc]
+    class User(db.Model, fsqla_v3.FsUserMixin):  # type: ignore[name-defined]
         password = db.Column(db.String(255), nullable=True)
 
-    class WebAuthn(db.Model, fsqla_v3.FsWebAuthnMixin):  # type: ignore[name-defined,misc]
+    class WebAuthn(db.Model, fsqla_v3.FsWebAuthnMixin):  # type: ignore[name-defined]
         pass
 
-    class Connection(db.Model, ConnectionMixin):  # type: ignore[name-defined,misc]
+    class Connection(db.Model, ConnectionMixin):  # type: ignore[name-defined]
         pass
 
-    class SpentFlow(db.Model, FlowMixin):  # type: ignore[name-defined,misc]
+    class SpentFlow(db.Model, FlowMixin):  # type: ignore[name-defined]
         pass
 
     db.init_app(app)

@@ -3,8 +3,8 @@
 A page has one namespace and one folder. Its blocks run in the order in which they stand:
 
 - ``python`` is executed; a block that begins with ``# name.py`` is a module of that name.
-- ``html+jinja`` is rendered by the page's ``app``; one that begins with ``{# templates/name #}`` is a
-  template of that name, which something on the page has to render.
+- ``html+jinja`` is rendered by the page's ``app``; one that begins with ``{# templates/name #}`` is
+  a template of that name, which something on the page has to render.
 - ``console`` holds commands, each of which has a check of its own.
 - ``{eval-rst}`` is Sphinx's; what it names must exist.
 

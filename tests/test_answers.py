@@ -97,9 +97,7 @@ def test_csrf_protect_lets_a_form_post_answer_through(
     make_bed: Callable[..., Bed], box: ServedSandbox
 ) -> None:
     posty = {"consumer_key": "k", "consumer_secret": "s", "issuer": f"{box.url}posty"}
-    bed = make_bed(
-        WTF_CSRF_ENABLED=True, SOCIAL_POSTY={**posty, "response_mode": "form_post"}
-    )
+    bed = make_bed(WTF_CSRF_ENABLED=True, SOCIAL_POSTY={**posty, "response_mode": "form_post"})
     CSRFProtect(bed.app)
     answer = bed.browser().post("/callback/posty", data={"state": "1", "code": "2"}, headers=EVIL)
     assert "not started in this browser" in answer.text
@@ -307,9 +305,7 @@ def test_one_callback_address_for_every_intent(make_bed: Callable[..., Bed]) -> 
     assert stranger.who() == U1
 
 
-def test_a_raising_receiver_changes_nothing(
-    bed: Bed, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_raising_receiver_changes_nothing(bed: Bed, caplog: pytest.LogCaptureFixture) -> None:
     from flask_social import connection_created
 
     def broken(sender: Any, **arguments: Any) -> None:

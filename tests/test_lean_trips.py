@@ -73,5 +73,3 @@ def test_a_start_of_a_warm_provider_asks_nobody(bed: Bed) -> None:
     warmed(bed, "acme")
     bed.browser().set_out("/login/acme")
     assert bed.sandbox.counters()["requests"] == {}
-
-

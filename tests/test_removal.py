@@ -28,7 +28,10 @@ def test_all_connections_to_a_provider_are_removed_by_delete_or_post(bed: Bed) -
         assert (answer.status_code, answer.json()["response"]["code"]) == (200, "removed_all")
         assert [row[1:] for row in bed.accounts()] == [("plain", "3")]
         browser.post("/disconnect/plain")
-    told = [(each["provider_id"], each["provider_user_id"]) for each in bed.signals("connection_removed")]
+    told = [
+        (each["provider_id"], each["provider_user_id"])
+        for each in bed.signals("connection_removed")
+    ]
     assert told == [("acme", "1"), ("acme", "2"), ("plain", "3")] * 2
 
 

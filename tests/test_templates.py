@@ -165,6 +165,7 @@ def test_macros_and_stylesheet_follow_the_blueprint_s_name_and_prefix() -> None:
     assert page.form("Login with GitHub")["action"] == "/social/login/github"
     with bed.app.test_client().get(str(sheets[0])) as answer:
         assert (answer.status_code, answer.mimetype) == (200, "text/css")
+        assert not answer.cache_control.no_store
 
 
 # The page of connections.

@@ -13,7 +13,7 @@ import sys
 from tempfile import TemporaryDirectory
 
 import click
-from app import create_app
+from app import create_app  # type: ignore[import-not-found]  # it lies beside this file
 from werkzeug.serving import make_server
 
 from flask_social.testing import sandbox

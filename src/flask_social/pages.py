@@ -134,6 +134,8 @@ def tell_no_referrer() -> None:
 
 def finish(response: Response) -> Response:
     """What every answer of ours carries: its cookies, and headers that keep it to itself."""
+    if str(request.endpoint).endswith(".static"):
+        return response
     for cookie in g.pop("social_cookies", []):
         response.set_cookie(
             cookie.name,

@@ -48,9 +48,7 @@ def test_A035_redirects_are_not_followed(
     assert browser.who() is None
 
 
-def test_A035_nor_to_a_scheme_relative_host(
-    bed: Bed, box: ServedSandbox
-) -> None:
+def test_A035_nor_to_a_scheme_relative_host(bed: Bed, box: ServedSandbox) -> None:
     box["plain"].fail("token", Redirect(f"//localhost:{box.server.port}/sink/caught", 307))
 
     answer = bed.browser().trip("/login/plain")

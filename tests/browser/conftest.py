@@ -154,7 +154,8 @@ class Demo:
         """Who is connected where: e-mail and provider id."""
         with self.app.app_context():
             query = sa.select(User.email, Connection.provider_id).join(Connection.user)
-            return [tuple(row) for row in db.session.execute(query.order_by(Connection.id))]
+            rows = db.session.execute(query.order_by(Connection.id))
+            return [(email, provider_id) for email, provider_id in rows]
 
 
 @pytest.fixture

@@ -189,9 +189,7 @@ def test_oidcc_client_test_signing_key_rotation_just_before_signing(
     assert box.count("acme", "jwks") == 1
 
 
-def test_oidcc_client_test_signing_key_rotation(
-    rp: Callable[..., Bed], box: ServedSandbox
-) -> None:
+def test_oidcc_client_test_signing_key_rotation(rp: Callable[..., Bed], box: ServedSandbox) -> None:
     bed = rp()
     accept(bed)
     box["acme"].rotate_keys(withdraw=True)

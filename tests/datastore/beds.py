@@ -129,11 +129,13 @@ def flask_sqlalchemy_lite(url: str, declare: Callable[[Any], Models] = shipped) 
 
 
 def plain(url: str, declare: Callable[[Any], Models] = shipped) -> Iterator[Bed]:
+    """A session of the application's own making, which does not flush by itself."""
+
     class Base(DeclarativeBase):
         pass
 
     engine = create_engine(url)
-    session = scoped_session(sessionmaker(engine))
+    session = scoped_session(sessionmaker(engine, autoflush=False))
 
     @contextmanager
     def unit() -> Iterator[None]:

@@ -393,6 +393,26 @@ class RaceContract:
         with bed.unit():
             assert len(bed.store.find_connections()) == 1
 
+    def test_connections_that_are_held_are_as_others_left_them(self, bed: Bed) -> None:
+        with bed.unit():
+            bed.connected("ann")
+
+        def renew(token: str, _ready: Callable[[], Any]) -> None:
+            with bed.unit():
+                [row] = bed.store.find_connections()
+                bed.store.update_connection(row, access_token=token)
+                bed.store.commit()
+
+        with bed.unit():
+            ann = bed.find_user("ann")
+            [row] = bed.store.find_connections(user=ann)
+            assert row.access_token == "token"
+            _at_once(renew, "renewed")
+            [held] = bed.store.lock_connections(ann)
+            assert held is row
+            assert held.access_token == "renewed"
+            bed.store.rollback()
+
     def test_of_two_who_connect_an_account_at_once_one_is_told(self, bed: Bed) -> None:
         with bed.unit():
             bed.find_user("ann")

@@ -135,12 +135,12 @@ def test_work_that_was_sent_already_is_neither_committed_nor_lost(place: Place) 
     with place.bed.unit():
         ann = place.bed.find_user("ann")
         values: dict[str, Any] = {"user": ann, "provider_id": "acme", "access_token": "t"}
+        place.ledger.spend(KEY, LATER)
         place.bed.store.create_connection(provider_user_id="7", **values)
-        place.ledger.spend(KEY, LATER)
-        place.ledger.spend(KEY, LATER)
+        assert place.ledger.spend(KEY, LATER) is False
         place.bed.store.commit()
         place.bed.store.create_connection(provider_user_id="8", **values)
-        place.ledger.spend(KEY, LATER)
+        assert place.ledger.spend(KEY + "x", LATER) is True
         place.bed.store.rollback()
     with place.bed.unit():
         assert [row.provider_user_id for row in place.bed.store.find_connections()] == ["7"]
