@@ -33,3 +33,5 @@ html_theme = "flask"
 html_title = f"Flask-Social ({version}.x)"
 html_show_sourcelink = False
 html_sidebars = {"**": ["searchbox.html", "localtoc.html", "relations.html"]}
+html_static_path = ["_static"]
+html_css_files = ["tables.css"]

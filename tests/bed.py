@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import requests
 import sqlalchemy as sa
-from flask import Flask
+from flask import Flask, got_request_exception
 from flask_security import Security, SQLAlchemyUserDatastore, auth_required, hash_password
 from flask_security.models import fsqla_v3
 from flask_security.models.fsqla import FsModels
@@ -73,6 +73,8 @@ class Bed:
     """Signals as they came: name and arguments."""
     statements: list[str] = field(default_factory=list)
     """SQL as it was sent."""
+    raised: list[BaseException] = field(default_factory=list)
+    """What the application answered a 500 for."""
     statuses: list[int] = field(default_factory=list)
     """The status of every answer of the application."""
 
@@ -197,6 +199,7 @@ class Browser:
         url = path if path.startswith("http") else self.bed.url + path
         answer = self.http.request(method, url, allow_redirects=False, timeout=30, **kwargs)
         self.bed.statuses.append(answer.status_code)
+        assert answer.status_code != 500, self.bed.raised
         return answer
 
 
@@ -318,6 +321,10 @@ def listening(bed: Bed) -> Iterator[None]:
     def note(connection: Any, cursor: Any, statement: str, *rest: Any) -> None:
         bed.statements.append(" ".join(statement.split()))
 
+    def broken(sender: Flask, exception: BaseException, **arguments: Any) -> None:
+        bed.raised.append(exception)
+
+    got_request_exception.connect(broken, bed.app)
     sa.event.listen(engine, "before_cursor_execute", note)
     try:
         yield

@@ -319,9 +319,10 @@ def test_a_silent_api_is_a_read_timeout() -> None:
 def test_a_stream_that_has_begun_may_take_longer_than_the_total() -> None:
     def slow(exchange: Exchange) -> None:
         exchange.raw(head(200, Content_Length="60"))
+        exchange.stopping.wait(1.2)  # longer than the total below
         exchange.drip(b"x" * 60)
 
-    with Faulty(slow) as server, session_at(server.url, timeout=0.3) as session:
+    with Faulty(slow) as server, session_at(server.url, timeout=1.0) as session:
         response = session.get("file", stream=True)
         assert len(response.content) == 60
 

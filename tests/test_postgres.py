@@ -44,10 +44,10 @@ def test_a_database_goes_even_while_something_holds_it(
 @pytest.mark.parametrize(("listed", "status"), [("", 1), ("test_it.py::test_one  why", 0)])
 def test_in_ci_a_skip_needs_a_line_in_the_list(tmp_path: Path, listed: str, status: int) -> None:
     (tmp_path / "tests").mkdir()
-    for name in ("__init__.py", "conftest.py", "postgres.py"):
+    for name in ("__init__.py", "skips.py"):
         (tmp_path / "tests" / name).write_text((ROOT / "tests" / name).read_text())
     (tmp_path / "tests" / "allowed_skips.txt").write_text(listed)
-    (tmp_path / "conftest.py").write_text("from tests.conftest import *\n")
+    (tmp_path / "conftest.py").write_text("from tests.skips import *\n")
     (tmp_path / "test_it.py").write_text(
         "import pytest\n@pytest.mark.skip(reason='no reason')\ndef test_one(): pass\n"
     )

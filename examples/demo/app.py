@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, abort, render_template
+from flask import Flask, Response, abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin, auth_required
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
+from requests import RequestException
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
@@ -149,15 +151,20 @@ def profile() -> str:
 
 
 @auth_required("session")
-def call(provider_id: str) -> str:
+def call(provider_id: str) -> ResponseReturnValue:
     """What a provider's API says to the token that was stored when the visitor connected."""
     if provider_id not in CALLS:
         abort(404)
-    api = social.providers[provider_id].get_api()
+    remote = social.providers[provider_id]
+    api = remote.get_api()
     if api is None:
         abort(404)
-    answer = api.get(CALLS[provider_id])
-    return render_template("profile.html", calls=CALLS, called=provider_id, answer=answer)
+    try:
+        answer = api.get(CALLS[provider_id])
+    except RequestException:
+        flash(f"{remote.name} does not answer at the moment.", "error")
+        return redirect(url_for("profile"))
+    return render_template("profile.html", calls=CALLS, called=remote, answer=answer)
 
 
 def restrict(response: Response) -> Response:

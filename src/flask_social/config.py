@@ -145,7 +145,7 @@ def _message(name: str, value: Any) -> tuple[str, str]:
         case (str(text), str(category)):
             try:
                 text.format(provider="")
-            except (LookupError, ValueError, AttributeError):
+            except (AttributeError, LookupError, TypeError, ValueError):
                 raise ConfigurationError(f"{key} has a place other than {{provider}}.") from None
             return text, category
     raise ConfigurationError(f"{key} must be a tuple (text, flash category).")
@@ -165,14 +165,14 @@ def _checked(name: str, value: Any) -> Any:
 def _refuse_unusable(settings: Settings) -> None:
     """:raises ConfigurationError: for a value of the right type that cannot work."""
     app_url, ledger = settings.app_url or "http://localhost", settings.ledger
-    spends = all(hasattr(ledger, each) for each in ("spend", "is_spent"))
+    spends = hasattr(ledger, "spend") and hasattr(ledger, "is_spent")
     seconds = [name for name in ADVICE if name.endswith(("_lifetime", "_timeout"))]
     unusable = {
         "url_prefix": not (settings.url_prefix or "/").startswith("/"),
         "blueprint_name": not settings.blueprint_name or "." in settings.blueprint_name,
         "app_url": not (origin_of(app_url) and app_url.startswith(("http://", "https://"))),
         "trusted_origins": any(origin_of(each) != each for each in settings.trusted_origins),
-        "ledger": ledger is not None and not spends,
+        "ledger": isinstance(ledger, type) or not (ledger is None or spends),
         **{name: not 0 < getattr(settings, name) <= LONGEST for name in seconds},
     }
     for name, is_unusable in unusable.items():
@@ -182,9 +182,8 @@ def _refuse_unusable(settings: Settings) -> None:
 
 def _unknown(name: str, value: Any) -> str:
     key = PREFIX + name.upper()
-    known = sorted(PREFIX + each.upper() for each in SCALARS)
-    near = difflib.get_close_matches(key, known, n=1)
-    hint = f" Did you mean {near[0]}?" if near else ""
+    near = difflib.get_close_matches(name, sorted(SCALARS), n=1)
+    hint = f" Did you mean {PREFIX}{near[0].upper()}?" if near else ""
     return (
         f"{key} is no setting of Flask-Social.{hint} A provider takes a mapping, such as "
         f"{{'consumer_key': ..., 'consumer_secret': ...}}, not {type(value).__name__}."

@@ -9,7 +9,7 @@ from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from . import pages, security, signals
-from .datastore.base import AlreadyConnected
+from .datastore.base import AlreadyConnected, Conflict
 from .errors import Denied, FlowRejected, FlowStopped, ProviderError
 from .flows import accounts
 from .flows.accounts import Connected, Mine, Recognised, SomebodyElses, Unrecognised, WrongAccount
@@ -44,7 +44,8 @@ def welcome(
     store = state().datastore
     if reason := security.problem(user):
         return refuse(remote, grant, "not_allowed", reason)
-    accounts.renew(connection, grant, store)
+    if not is_new:
+        accounts.renew(connection, grant, store)
     second_factor = security.sign_in(
         user,
         provider_id=remote.id,
@@ -73,6 +74,9 @@ def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValu
         connection = accounts.create(grant, user, store)
     except AlreadyConnected:
         store.rollback()
+    except Conflict:
+        log.exception("The newcomer handler's user cannot be written")
+        return refuse(remote, grant, "not_linked")
     else:
         return welcome(remote, flow, grant, user, connection, is_new=True)
     # The same person came twice at once; the other trip was first, and its user is the one.
@@ -88,7 +92,7 @@ def refuse(
 ) -> ResponseReturnValue:
     """Send back whoever may not sign in; nothing of the trip is kept."""
     state().datastore.rollback()
-    signals.tell(signals.login_failed, provider=remote, oauth_response=grant.token.raw, grant=grant)
+    signals.tell(signals.login_failed, provider=remote, oauth_response=grant.token.raw)
     to = security.login_url()
     return pages.outcome(code, to=to, provider_id=remote.id, status=403, text=text)
 
@@ -157,15 +161,15 @@ def answer_stopped(error: FlowStopped) -> ResponseReturnValue:
     """Answer an early end: tell who listens, and send on or show a page."""
     provider_id = (request.view_args or {}).get("provider_id", "")
     remote, flow = state().remotes.get(provider_id), g.get("social_flow")
+    if error.code in ("used", "signed_in") and security.visitor() is not None:
+        to = (flow and flow.next_url) or _home()
+        return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
     if isinstance(error, FlowRejected):
         signals.tell(signals.flow_rejected, provider=remote, reason=error.code)
     elif isinstance(error, ProviderError):
         signals.tell(signals.provider_failed, provider=remote, error=error)
     elif isinstance(error, Denied) and flow is not None:
         return _cancelled(error, provider_id, flow)
-    if error.code in ("used", "signed_in") and security.visitor() is not None:
-        to = (flow and flow.next_url) or _home()
-        return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
     if error.code == "not_signed_in":
         to = security.login_url()
         return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)

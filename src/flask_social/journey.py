@@ -45,7 +45,7 @@ def set_out(
     state().datastore.release()
     flow, url = remote.provider.begin(remote.client, flow, state().wire.for_request())
     pages.keep(pending().remember(flow, cross_site=answers_by_post(remote)))
-    return pages.leave(url)
+    return pages.leave(url, remote.id)
 
 
 def come_back(remote: RemoteApp, intents: frozenset[Intent]) -> tuple[Flow, Grant]:

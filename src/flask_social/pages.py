@@ -47,10 +47,11 @@ def url(view: str, **values: Any) -> str:
     return url_for(f"{state().settings.blueprint_name}.{view}", **values)
 
 
-def leave(url: str) -> ResponseReturnValue:
+def leave(url: str, provider_id: str) -> ResponseReturnValue:
     """Send the visitor to a provider: by 303, or by telling a JSON client the address."""
     if security.wants_json():
-        return _json("authorize", 200, "", {"authorization_url": url})
+        said, _ = _sentence("authorize", provider_id, otherwise="authorize")
+        return _json("authorize", 200, said, {"authorization_url": url})
     return redirect(url, 303)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from importlib import import_module
 from typing import Any
@@ -171,7 +171,7 @@ def _from_options(key: str, name: str, changes: Mapping[str, Any]) -> Provider:
         from .protocols.oidc import OIDC
 
         _require_address(key, "issuer", changes["issuer"])
-        return OIDC(id=name, name=title, issuer=changes["issuer"])
+        return _made(key, lambda: OIDC(id=name, name=title, issuer=changes["issuer"]))
     if missing := [each for each in ("authorize_url", "token_url") if each not in changes]:
         near = difflib.get_close_matches(name, providers.names(), n=1)
         hint = f" Did you mean SOCIAL_{near[0].upper()}?" if near else ""
@@ -209,8 +209,13 @@ def _altered(key: str, provider: Any, changes: dict[str, Any]) -> Provider:
 
     filled = {each: fill(text) for each, text in texts.items() if "{" in text}
     altered = filled | {each: value for each, value in changes.items() if each in known}
+    return _made(key, lambda: replace(provider, **altered) if altered else provider)
+
+
+def _made(key: str, make: Callable[[], Any]) -> Provider:
+    """What *make* returns; what a protocol refuses is told under the key that asked for it."""
     try:
-        found: Provider = replace(provider, **altered) if altered else provider
+        found: Provider = make()
     except (ConfigurationError, ValueError) as error:
         raise ConfigurationError(f"{key}: {error}") from None
     return found

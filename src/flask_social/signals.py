@@ -6,7 +6,9 @@ The sender is the application. The five documented ones keep their names and arg
 
 from __future__ import annotations
 
+import inspect
 import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from blinker import NamedSignal, Namespace
@@ -50,11 +52,21 @@ provider_failed = _signals.signal("provider-failed")
 def tell(signal: NamedSignal, **arguments: Any) -> None:
     """Send *signal* from the current application.
 
-    A receiver may be async; one that raises is logged, and changes nothing.
+    A receiver may be async, and need not take every argument, so that one written before an
+    argument was added goes on working. One that raises is logged, and changes nothing.
     """
     app = current_app._get_current_object()  # type: ignore[attr-defined]
     for receiver in signal.receivers_for(app):
         try:
-            app.ensure_sync(receiver)(app, **arguments)
+            app.ensure_sync(receiver)(app, **_taken(receiver, arguments))
         except Exception:
             log.exception("A receiver of %s raised", signal.name)
+
+
+def _taken(receiver: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Those of *arguments* that *receiver* takes."""
+    parameters = inspect.signature(receiver).parameters.values()
+    if any(each.kind is each.VAR_KEYWORD for each in parameters):
+        return arguments
+    names = {each.name for each in parameters}
+    return {name: value for name, value in arguments.items() if name in names}

@@ -56,7 +56,7 @@ class Visitor:
 
     context: BrowserContext
     faults: list[str] = field(default_factory=list)
-    """Errors on the console, and answers with a status of 500 and above."""
+    """Errors on the console, answers with a status of 500 and above, files that are missing."""
 
     def tab(self) -> Page:
         """A new tab."""
@@ -67,12 +67,14 @@ class Visitor:
         return page
 
     def _note_console(self, message: Any) -> None:
-        refused = message.text.startswith("Failed to load resource: the server responded with")
-        if message.type == "error" and not refused:
+        # Of answers the next method tells; and what a test did not wait for fails at its end.
+        loading = message.text.startswith("Failed to load resource:")
+        if message.type == "error" and not loading:
             self.faults.append(message.text)
 
     def _note_response(self, response: Response) -> None:
-        if response.status >= 500:
+        is_page = response.request.resource_type == "document"
+        if response.status >= (500 if is_page else 400):
             self.faults.append(f"{response.status} {response.url}")
 
 

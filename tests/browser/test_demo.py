@@ -65,6 +65,19 @@ def test_the_api_answers_to_the_stored_token(page: Page, demo: Demo, name: str) 
     expect(page.get_by_label("API answered with 200").locator("pre")).to_contain_text("Lovelace")
 
 
+def test_an_api_that_fails_does_not_break_the_profile(
+    page: Page, demo: Demo, providers: ServedSandbox
+) -> None:
+    register(page, demo)
+    connect(page, "GitHub")
+    providers["github"].fail("api", Status(500, "out of order"))
+    page.get_by_role("link", name="Call the API").click()
+    expect(page.get_by_role("heading", name="API answered with 500")).to_be_visible()
+    providers.go_down()
+    page.get_by_role("link", name="Call the API").click()
+    expect(page.get_by_role("alert")).to_have_text("GitHub does not answer at the moment.")
+
+
 def test_an_account_that_nobody_connected_is_refused_with_a_way_on(page: Page, demo: Demo) -> None:
     page.goto(f"{demo.url}/login")
     press(page, "Login with GitHub")

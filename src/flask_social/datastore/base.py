@@ -12,7 +12,11 @@ REQUIRED = ("user", "provider_id", "provider_user_id", "access_token")
 """What no connection model can do without."""
 
 
-class AlreadyConnected(SocialError):
+class Conflict(SocialError):
+    """A constraint of the database refused what was to be written. Nothing of it was."""
+
+
+class AlreadyConnected(Conflict):
     """A row for this provider and subject exists by now; the unique constraint said so."""
 
 
@@ -58,6 +62,8 @@ class ConnectionDatastore(ABC):
 
         :raises AlreadyConnected: when the provider's account is connected already; whatever
             else is pending in the transaction is kept.
+        :raises Conflict: when what the application has pending, a new user for instance, breaks
+            a constraint of its own; the transaction is rolled back.
         """
 
     @abstractmethod

@@ -124,8 +124,9 @@ class ModelColumns:
     def _criterion(self, name: str, value: Any) -> sa.ColumnElement[bool]:
         if name == "user":
             user = real_user(value)
-            mapped = sa.inspect(user, raiseerr=False) is not None
-            return self.model.user == user if mapped else sa.false()
+            seen = sa.inspect(user, raiseerr=False)
+            written = seen is not None and seen.identity is not None  # a new user has no rows
+            return self.model.user == user if written else sa.false()
         attribute = self.user_key if name == "user_id" else name
         comparable = self._comparable(attribute, value)
         return sa.false() if comparable is None else getattr(self.model, attribute) == comparable

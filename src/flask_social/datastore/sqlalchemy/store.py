@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from ..base import AlreadyConnected, ConnectionDatastore
+from ..base import AlreadyConnected, Conflict, ConnectionDatastore
 from ..filters import ACCOUNT, checked, is_exact
 from .columns import ModelColumns
 from .ledger import SQLAlchemyLedger
@@ -51,19 +51,19 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         )
         if not any(name in filters for name in ACCOUNT):
             query = query.limit(1)
-        rows = self.session.scalars(query).unique().all()
+        rows = self._read(query)
         return next((row for row in rows if is_exact(row, filters)), None)
 
     def find_connections(self, **filters: Any) -> Sequence[Any]:
         query = select(self.connection_model).where(*self._columns.criteria(filters))
-        rows = self.session.scalars(query.order_by(*self._columns.order({}))).unique()
+        rows = self._read(query.order_by(*self._columns.order({})))
         return [row for row in rows if is_exact(row, filters)]
 
     def create_connection(self, **values: Any) -> Any:
         session = self.session
-        session.flush()  # What the application did wrong must not look like our mistake.
         known = self._columns.fresh() | self._columns.known(values)
         account = {name: known.get(name) for name in ACCOUNT}
+        self._flush_pending(account)
         if not self._columns.is_unique and self._is_taken(account):
             raise _already_connected(account)
         begin_really(session, self.connection_model)
@@ -77,6 +77,28 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
                 raise _already_connected(account) from None
             raise
         return row
+
+    def _read(self, query: Any) -> Sequence[Any]:
+        """The rows of *query*. Reading writes nothing: a new user may not be ready to be."""
+        session = self.session
+        with session.no_autoflush:
+            return list(session.scalars(query).unique())
+
+    def _flush_pending(self, account: Mapping[str, Any]) -> None:
+        """Write what the application did, so that its mistakes do not look like ours.
+
+        Of two first visits at once the second may fail here already, over the user it made; the
+        first has committed by then, and its connection says so.
+        """
+        session = self.session
+        try:
+            with discreet():
+                session.flush()
+        except IntegrityError as error:
+            session.rollback()
+            if self._is_taken(account):
+                raise _already_connected(account) from None
+            raise Conflict(f"What is pending breaks a constraint: {error.orig}") from error
 
     def delete_connection(self, **filters: Any) -> bool:
         return self._delete(self._held(checked(filters, needed=True))[:1])
