@@ -156,10 +156,9 @@ def sign_in(
     if begun is None:
         login_user(user, remember=remember, authn_via=["oauth", f"social:{provider_id}"])
         return None
-    if session.get("tf_user_id") == user.fs_uniquifier:
-        # Written even when False: otherwise SECURITY_DEFAULT_REMEMBER_ME decides after the factor.
-        session["tf_remember_login"] = remember
-        session[SECOND_FACTOR] = [provider_id, user.fs_uniquifier, clock.now()]
+    # Written even when False: otherwise SECURITY_DEFAULT_REMEMBER_ME decides after the factor.
+    session["tf_remember_login"] = remember
+    session[SECOND_FACTOR] = [provider_id, user.fs_uniquifier, clock.now()]
     return begun
 
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.exc import IntegrityError
 
-from flask_social.datastore.base import AlreadyConnected
+from flask_social.datastore.base import AlreadyConnected, Conflict
 from flask_social.datastore.sqlalchemy.transaction import only_reads
 
 from . import beds
@@ -103,9 +103,11 @@ def test_the_applications_own_mistake_is_not_taken_for_ours(bed: Bed) -> None:
     with bed.unit():
         ann = bed.connected("ann").user
         bed.store.put(type(ann)(name="ann"))
-        with pytest.raises(IntegrityError, match="name"):
-            bed.store.create_connection(user=ann, access_token="t", **ACCOUNT)
-        bed.store.rollback()
+        another = {**ACCOUNT, "provider_user_id": "another"}
+        with pytest.raises(Conflict, match="name"):
+            bed.store.create_connection(user=ann, access_token="t", **another)
+        kept = [row.provider_user_id for row in bed.store.find_connections()]
+        assert kept == [ACCOUNT["provider_user_id"]], "what was committed before is all there is"
 
 
 def test_no_token_shows_when_a_commit_fails(bed: Bed) -> None:
