@@ -18,6 +18,7 @@ from tests.skips import (  # noqa: F401 - hooks
     pytest_terminal_summary,
 )
 
+
 @pytest.fixture(scope="session")
 def postgres_url() -> Iterator[str]:
     """A SQLAlchemy URL of a PostgreSQL server, started when the first test asks for it."""

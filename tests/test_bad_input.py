@@ -44,8 +44,11 @@ DOCUMENTED = {
 }
 
 
-def secured(name: str = "app") -> Flask:
-    """An application with Flask-Security, whose users nobody looks at."""
+def secured(name: str = "app", before: Callable[[Flask], object] | None = None) -> Flask:
+    """An application with Flask-Security, whose users nobody looks at.
+
+    :param before: sets up what has to come before Flask-Security.
+    """
     app = Flask(name)
     app.testing = True
     app.config.update(SECRET_KEY="s", SECURITY_PASSWORD_SALT="salt")
@@ -59,6 +62,8 @@ def secured(name: str = "app") -> Flask:
     class User(db.Model, fsqla_v3.FsUserMixin):  # type: ignore[name-defined]
         pass
 
+    if before is not None:
+        before(app)
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
     return app
 

@@ -1,8 +1,8 @@
-"""Answers that come from the provider's own site, over https: cookies, the bounce, no code in a URL."""
+"""Answers from the provider's own site, over https: cookies, the bounce, no code in a URL."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -42,14 +42,14 @@ class Https:
 
 
 @pytest.fixture
-def posty(make_bed: Callable[..., Bed], box: ServedSandbox) -> Iterator[Https]:
+def posty(make_bed: Callable[..., Bed], box: ServedSandbox) -> Https:
     """U1's browser, and a provider that answers by form post."""
     keys = {"consumer_key": "k", "consumer_secret": "s", "issuer": f"{box.url}posty"}
     bed = make_bed(SOCIAL_POSTY={**keys, "response_mode": "form_post"}, SOCIAL_APP_URL=HERE)
     bed.add_user(U1)
     browser = Https(bed)
     browser.sign_in()
-    yield browser
+    return browser
 
 
 def form_of(page: str) -> dict[str, str]:

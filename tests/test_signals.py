@@ -97,6 +97,35 @@ def test_a_receiver_that_raises_is_logged_and_the_next_is_told(
     assert "canary" not in caplog.text
 
 
+def test_a_receiver_gets_of_the_arguments_those_it_takes(app: Flask) -> None:
+    # One that was written before an argument was added goes on working.
+    heard: list[Any] = []
+
+    def old(sender: Flask, user: Any) -> None:
+        heard.append(("old", user))
+
+    def keyword_only(sender: Flask, *, provider_id: str, user: Any = None) -> None:
+        heard.append((provider_id, user))
+
+    def curious(sender: Flask, later: str = "default") -> None:
+        heard.append(later)
+
+    class Counting:
+        def method(self, sender: Flask) -> None:
+            heard.append("method")
+
+    counting = Counting()
+    with (
+        signals.connection_removed.connected_to(old, app),
+        signals.connection_removed.connected_to(keyword_only, app),
+        signals.connection_removed.connected_to(curious, app),
+        signals.connection_removed.connected_to(counting.method, app),
+        app.app_context(),
+    ):
+        signals.tell(signals.connection_removed, user="u", provider_id="acme")
+    assert sorted(map(str, heard)) == ["('acme', 'u')", "('old', 'u')", "default", "method"]
+
+
 class Async(Flask):
     """An application that can run what is async, without the package that Flask asks for."""
 

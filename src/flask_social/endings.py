@@ -74,8 +74,8 @@ def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValu
         connection = accounts.create(grant, user, store)
     except AlreadyConnected:
         store.rollback()
-    except Conflict:
-        log.exception("The newcomer handler's user cannot be written")
+    except Conflict as error:  # its cause quotes the whole row, so no traceback
+        log.error("The newcomer handler's user cannot be written: %s", error)
         return refuse(remote, grant, "not_linked")
     else:
         return welcome(remote, flow, grant, user, connection, is_new=True)
@@ -241,8 +241,7 @@ def after_cancel_url() -> str:
 
 def _newcomer(grant: Grant) -> Any | None:
     """The user that the application says an unknown visitor is. A handler that raises says none."""
-    handler = state().hooks.newcomer
-    if handler is None:
+    if (handler := state().hooks.newcomer) is None:
         return None
     try:
         return handler(grant)

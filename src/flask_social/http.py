@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from . import limits
+
+STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)  # one that never ends counts to the end
+BRACKET = re.compile(rb"[\[\]{}]")
 
 T = TypeVar("T")
 Params = Mapping[str, str]
@@ -141,22 +145,7 @@ def _depth(body: bytes) -> int:
     if (brackets := body.count(b"{") + body.count(b"[")) <= limits.JSON_DEPTH:
         return brackets
     deepest = depth = 0
-    in_string = escaped = False
-    for byte in body:
-        if in_string:
-            if escaped:
-                escaped = False
-            elif byte == 0x5C:
-                escaped = True
-            elif byte == 0x22:
-                in_string = False
-        elif byte == 0x22:
-            in_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if deepest > limits.JSON_DEPTH:
-                break
-        elif byte in b"]}":
-            depth -= 1
+    for bracket in BRACKET.findall(STRING.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        deepest = max(deepest, depth)
     return deepest

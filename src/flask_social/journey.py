@@ -211,12 +211,8 @@ def _json_body() -> dict[str, Any]:
 
 def next_path(intent: Intent) -> str | None:
     """Where to go when all is done, if the form or the application says so."""
-    settings = state().settings
-    login = intent is Intent.LOGIN
-    key = (
-        settings.post_oauth_login_session_key if login else settings.post_oauth_connect_session_key
-    )
-    kept = session.pop(key, None)
+    purpose = "login" if intent is Intent.LOGIN else "connect"
+    kept = session.pop(getattr(state().settings, f"post_oauth_{purpose}_session_key"), None)
     return safe_path(asked("next")) or safe_path(kept if isinstance(kept, str) else None)
 
 
@@ -233,10 +229,8 @@ def wants_remembering() -> bool:
 
 def callback_url(remote: RemoteApp, intent: Intent) -> str:
     """The redirect URI for *intent*, as it is registered at the provider."""
-    if answers_by_post(remote) or state().settings.single_callback:
-        view = "callback"
-    else:
-        view = "login_callback" if intent is Intent.LOGIN else "connect_callback"
+    own = "login_callback" if intent is Intent.LOGIN else "connect_callback"
+    view = "callback" if answers_by_post(remote) or state().settings.single_callback else own
     return _address(f"{state().settings.blueprint_name}.{view}", remote)
 
 

@@ -13,7 +13,7 @@ from tests.bed import Bed, query_of
 
 @pytest.mark.parametrize("provider_id", ["acme", "plain"])
 def test_A028_pkce_is_always_on(bed: Bed, provider_id: str) -> None:
-    challenges, verifiers = [], []
+    challenges = []
     for _ in range(50):
         browser = bed.browser()
         url = browser.set_out(f"/login/{provider_id}")
@@ -21,9 +21,8 @@ def test_A028_pkce_is_always_on(bed: Bed, provider_id: str) -> None:
         assert query["code_challenge_method"] == "S256"
         challenges.append(query["code_challenge"])
         browser.get(browser.at_provider(url))
-    for request in bed.sandbox.requests:
-        if request.endpoint == "token":
-            verifiers.append(parse_qs(request.body)["code_verifier"][0])
+    bodies = [each.body for each in bed.sandbox.requests if each.endpoint == "token"]
+    verifiers = [parse_qs(body)["code_verifier"][0] for body in bodies]
 
     assert len(set(challenges)) == len(challenges) == 50
     digests = [hashlib.sha256(each.encode()).digest() for each in verifiers]

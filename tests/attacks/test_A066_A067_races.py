@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +31,7 @@ def at_once(*work: Callable[[], Any]) -> list[Any]:
 def callbacks(browsers: list[Browser], path: str) -> list[Callable[[], Any]]:
     addresses = [browser.at_provider(browser.set_out(path)) for browser in browsers]
     pairs = zip(browsers, addresses, strict=True)
-    return [lambda browser=browser, url=url: browser.get(url) for browser, url in pairs]
+    return [partial(browser.get, url) for browser, url in pairs]
 
 
 def test_A066_two_first_logins(make_bed: Callable[..., Bed], database: str) -> None:

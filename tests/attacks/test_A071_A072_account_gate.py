@@ -148,7 +148,7 @@ def test_A072_remember_me_survives_the_second_factor(
 def test_A072_a_later_password_login_is_not_taken_for_a_social_one(
     guarded: tuple[Bed, TOTP],
 ) -> None:
-    bed, totp = guarded
+    bed, _ = guarded
     bed.add_user("two@example.org")
     browser = bed.browser()
     browser.trip("/login/acme")

@@ -344,6 +344,16 @@ def test_abandoned_flows_never_grow_beyond_the_room_and_the_oldest_go_first(
     assert len(kept) >= 5
 
 
+def test_of_flows_of_the_same_second_the_one_that_the_browser_sends_first_is_the_oldest() -> None:
+    # RFC 6265 section 5.4: cookies are sent in the order in which they were made.
+    browser = Browser()
+    for n in range(20):
+        browser.set_out(flow(state=Secret(f"state-{n}"), next_url="/" + "x" * 300))
+    kept = [n for n in range(20) if browser.place.find(f"state-{n}")]
+    assert kept == list(range(20 - len(kept), 20))
+    assert 2 <= len(kept) < 20
+
+
 def test_the_newest_flow_is_kept_though_it_fills_the_room_alone() -> None:
     browser = Browser()
     browser.set_out(flow(state=Secret("old")))

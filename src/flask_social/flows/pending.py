@@ -149,7 +149,8 @@ class Pending:
         named = [name for name in self.cookies if OURS.fullmatch(name)]
         mine = [name for name in named if name.startswith(HOST) == self.secure]
         # Of one second, those that a browser sends first are older (RFC 6265 section 5.4).
-        for name in sorted(reversed(mine), key=self._born, reverse=True):
+        ages = [(self._born(name), place) for place, name in enumerate(mine)]
+        for name in (mine[place] for _, place in sorted(ages, reverse=True)):
             room -= len(name) + len(self.cookies[name])
             if room < 0:
                 yield self._deletion(name)
