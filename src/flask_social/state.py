@@ -41,6 +41,8 @@ class SocialState:
         return self.remotes
 
     def __getattr__(self, name: str) -> RemoteApp:
+        if name.startswith("_"):
+            raise AttributeError(name)
         try:
             return self.remotes[name]
         except KeyError:
