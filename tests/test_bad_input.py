@@ -174,7 +174,7 @@ def test_a_plain_http_provider_is_refused_where_real_visitors_come() -> None:
 
 
 def test_an_application_without_flask_security_is_told_to_set_it_up_first() -> None:
-    told = refusal(lambda: Social(Flask(__name__), MemoryConnectionDatastore()))
+    told = refusal(lambda: Social(bare_app(), MemoryConnectionDatastore()))
     assert "Flask-Security" in told
     assert "Security(app, ...) before Social" in told
 
@@ -345,3 +345,26 @@ def test_the_mixin_alone_is_a_model_that_works() -> None:
     with app.app_context():
         db.create_all()
         assert store.find_connections(provider_id="github") == []
+
+
+@pytest.mark.parametrize("name", ["datastore", "connections", "providers", "init_app"])
+def test_a_provider_cannot_be_called_like_something_of_social(name: str) -> None:
+    with pytest.raises(ConfigurationError, match=f"SOCIAL_{name.upper()}.*social.{name}"):
+        Social(bare_app(**{f"SOCIAL_{name.upper()}": GITHUB}), MemoryConnectionDatastore())
+
+
+def test_a_missing_secret_key_is_named() -> None:
+    with pytest.raises(ConfigurationError, match="SECRET_KEY"):
+        Social(bare_app(SECRET_KEY=None), MemoryConnectionDatastore())
+
+
+def test_an_application_that_social_does_not_know_is_told_so() -> None:
+    social = Social()
+    with Flask(__name__).app_context(), pytest.raises(ConfigurationError, match="init_app"):
+        _ = social.github
+
+
+def bare_app(**settings: object) -> Flask:
+    app = Flask(__name__)
+    app.config.update({"SECRET_KEY": "secret", **settings})
+    return app

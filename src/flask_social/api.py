@@ -140,6 +140,7 @@ class _TokenAuth(AuthBase):
 
     def __call__(self, r: requests.PreparedRequest) -> requests.PreparedRequest:
         token = self._token() if callable(self._token) else self._token
+        r.plain_url = r.url  # type: ignore[attr-defined]  # what the answer calls itself
         plain = _described(r)
         authorised = self._token_use(plain, token, self._client)
         r.url = authorised.url
@@ -162,6 +163,12 @@ class _PooledAdapter(HTTPAdapter):
 
     def get_connection_with_tls_context(self, request: Any, *args: Any, **kwargs: Any) -> Any:
         return transport.pool(self._options).connection_from_url(request.url)
+
+    def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
+        """As inherited, at the address without the token: ``raise_for_status`` quotes it."""
+        response = super().build_response(req, resp)
+        response.url = getattr(req, "plain_url", response.url)
+        return response
 
     def cert_verify(self, *args: Any, **kwargs: Any) -> None:
         """Nothing: it would load other certificates into the pool that all share."""

@@ -71,6 +71,12 @@ class Settings:
     """Set by ``SOCIAL_MSG_<CODE>`` keys."""
 
 
+RESERVED = frozenset(
+    "connections providers datastore settings remotes wire hooks remote init_app "
+    "newcomer_handler grant_checker".split()
+)
+"""Attributes of ``social`` and its state that a provider of the same name would hide behind."""
+
 SCALARS = {each.name for each in fields(Settings)} - {"messages"}
 KINDS = declared(Settings)
 LONGEST = 3_600
@@ -103,6 +109,10 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
     settings = _settings(
         {name: value for name, value in found.items() if not _is_provider(name, value)}
     )
+    if taken := sorted(RESERVED & found.keys()):
+        raise ConfigurationError(
+            f"{PREFIX}{taken[0].upper()} cannot be a provider: social.{taken[0]} is something else."
+        )
     trusting = app.debug or app.testing
     if settings.sandbox and not trusting:
         raise ConfigurationError(

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import Flask, current_app
+from flask import Flask
 
 from . import config, routes, security, signals
 from .config import Settings
@@ -14,7 +14,7 @@ from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
 from .flows.ledger import MemoryLedger
 from .remote import RemoteApp
-from .state import Hooks, SocialState
+from .state import Hooks, SocialState, state
 from .transport import TransportOptions, Wire, pool
 from .values import Grant
 
@@ -53,8 +53,10 @@ class Social:
         """
         if "social" in app.extensions:
             raise ConfigurationError("Social is set up for this application already.")
+        if not app.config.get("SECRET_KEY"):
+            raise ConfigurationError("SECRET_KEY is not set, and trips are sealed with it.")
         settings, registrations = config.read(app)
-        security.require(app, at_root=not (settings.url_prefix or "").strip("/"))
+        security.require(app, settings.url_prefix)
         store = _required(datastore or self._datastore)
         options = _transport(app, settings)
         remotes = {
@@ -63,12 +65,12 @@ class Social:
         }
         ledger = settings.ledger if settings.ledger is not None else store.ledger
         ledger = ledger if ledger is not None else _memory_ledger(app)
-        state = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
-        app.extensions["social"] = state
+        made = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
+        app.extensions["social"] = made
         routes.add_to(app, settings)
         _tell_second_factors(app)
         _warn_of_any_host(app, settings)
-        return state
+        return made
 
     def newcomer_handler(self, handler: Newcomer) -> Newcomer:
         """Decorate the function that is asked who an unknown visitor is.
@@ -91,18 +93,17 @@ class Social:
         :param user: whose; without it, whoever is signed in. Nobody has none.
         """
         user = security.visitor() if user is None else user
-        state: SocialState = current_app.extensions["social"]
-        return [] if user is None else state.datastore.find_connections(user=user)
+        return [] if user is None else state().datastore.find_connections(user=user)
 
     @property
     def providers(self) -> dict[str, RemoteApp]:
         """The configured providers by their id."""
-        return dict(current_app.extensions["social"].remotes)
+        return dict(state().remotes)
 
     def __getattr__(self, name: str) -> RemoteApp:
         if name.startswith("_"):
             raise AttributeError(name)
-        remote: RemoteApp = getattr(current_app.extensions["social"], name)
+        remote: RemoteApp = getattr(state(), name)
         return remote
 
 
@@ -143,8 +144,7 @@ def _tell_second_factors(app: Flask) -> None:
     """Send ``login_completed`` when a second factor passes on a login that a provider began."""
 
     def completed(provider_id: str, user: Any) -> None:
-        state: SocialState = app.extensions["social"]
-        remote = state.remotes.get(provider_id)
+        remote = state().remotes.get(provider_id)
         signals.tell(signals.login_completed, provider=remote, user=user)
 
     app.extensions["social_second_factor"] = security.on_second_factor(app, completed)

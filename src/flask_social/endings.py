@@ -21,8 +21,15 @@ log = logging.getLogger("flask_social")
 
 
 def finish(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
-    """End *flow* as what it was started for."""
-    return ENDINGS[flow.intent](remote, flow, grant)
+    """End *flow* as what it was started for.
+
+    :raises FlowRejected: ``expired``, when what it was about was removed at that very moment.
+    """
+    try:
+        return ENDINGS[flow.intent](remote, flow, grant)
+    except Conflict as error:
+        state().datastore.rollback()
+        raise FlowRejected("expired", str(error)) from None
 
 
 def finish_login(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:

@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from typing import Any
 
-from flask import current_app, g, request, session
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from . import clock, limits, pages, security
+from . import clock, limits, pages, reading, security
 from .errors import Denied, FlowRejected
 from .flows.pending import Expected, Pending
 from .http import Params
-from .origins import external_url, safe_path
+from .origins import external_url
 from .remote import RemoteApp
 from .state import state
 from .values import Flow, Grant, Intent
 
 log = logging.getLogger("flask_social")
-
-ANSWER = ("state", "code", "error", "oauth_token", "denied")
-"""Parameters by which a request to a callback is one; without any it is somebody looking."""
 
 
 def set_out(
@@ -39,8 +34,8 @@ def set_out(
         created_at=clock.now(),
         user_id=security.visitor_id(),
         subject=subject,
-        next_url=next_path(intent),
-        remember=wants_remembering(),
+        next_url=reading.next_path(intent),
+        remember=reading.wants_remembering(),
     )
     state().datastore.release()
     flow, url = remote.provider.begin(remote.client, flow, state().wire.for_request())
@@ -56,14 +51,16 @@ def come_back(remote: RemoteApp, intents: frozenset[Intent]) -> tuple[Flow, Gran
     :raises Denied: when the person pressed cancel, or a grant checker refused.
     :raises ProviderError: when the provider's answer is of no use.
     """
-    params = read_answer(request.args)
-    key = key_of(params)
+    params = reading.read_answer(request.args)
+    key = reading.key_of(params)
     flow = recall(remote, key, intents)
     if set(params) == {"state"}:
         params = kept_answer(key)
     spend(key, flow)
     state().datastore.release()
     grant = remote.provider.complete(remote.client, flow, params, state().wire.for_request())
+    if flow.user_id is not None and not security.is_still_here(flow.user_id):
+        raise FlowRejected("not_signed_in", "the user is gone or inactive by now")
     check(grant)
     return flow, grant
 
@@ -83,6 +80,7 @@ def recall(remote: RemoteApp, key: str, intents: frozenset[Intent]) -> Flow:
     try:
         g.social_flow = pending().recall(key, expected)
     except FlowRejected as error:
+        state().datastore.release()  # The ledger may take a connection of its own.
         if error.code == "missing" and state().ledger.is_spent(key):
             raise FlowRejected("used", "the flow was spent before") from None
         raise
@@ -132,8 +130,8 @@ def bounce(remote: RemoteApp, answer: MultiDict[str, str]) -> ResponseReturnValu
     Cookies that are ``SameSite`` travel only with the request that the page makes. Nothing is
     spent yet, and the code does not get into a URL.
     """
-    params = read_answer(answer)
-    key = key_of(params)
+    params = reading.read_answer(answer)
+    key = reading.key_of(params)
     if pending().find(key) is None:
         raise FlowRejected("missing", "no flow of this browser has this state")
     pages.keep([pending().keep_answer(key, params)])
@@ -150,78 +148,6 @@ def needs_bounce() -> bool:
 def answers_by_post(remote: RemoteApp) -> bool:
     """Whether the provider's answer is a form post (OAuth 2.0 Form Post Response Mode)."""
     return getattr(remote.provider, "response_mode", None) == "form_post"
-
-
-# Reading the request.
-
-
-def is_answer() -> bool:
-    """Whether this request is a provider's answer, and not somebody looking."""
-    return any(name in request.args for name in ANSWER)
-
-
-def is_speculative() -> bool:
-    """Whether nobody meant this request yet: a ``HEAD``, or a browser fetching ahead."""
-    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
-    return request.method == "HEAD" or any("prefetch" in purpose.lower() for purpose in purposes)
-
-
-def read_answer(answer: MultiDict[str, str]) -> Params:
-    """The parameters of an answer (RFC 6749 section 3.1).
-
-    :raises FlowRejected: ``malformed``, when one is repeated.
-    """
-    if any(len(answer.getlist(name)) > 1 for name in answer):
-        raise FlowRejected("malformed", "a parameter is repeated")
-    return answer.to_dict()
-
-
-def key_of(params: Mapping[str, str]) -> str:
-    """What names the flow: the state, or OAuth 1.0a's request token."""
-    key = params.get("state") or params.get("oauth_token") or params.get("denied")
-    if not key:
-        raise FlowRejected("missing", "the answer has no state")
-    return key
-
-
-def asked(name: str) -> str | None:
-    """What the client says of *name*: in a form, in JSON, or in the query.
-
-    :raises FlowRejected: ``malformed``, for a body that says JSON and is no object: taken for
-        an empty one it would disconnect every account instead of the one it names.
-    """
-    value = _json_body().get(name)
-    value = request.form.get(name, request.args.get(name)) if value is None else value
-    if isinstance(value, dict | list):
-        raise FlowRejected("malformed", f"{name} is no text")
-    return None if value is None else str(value)
-
-
-def _json_body() -> dict[str, Any]:
-    if not request.is_json or not request.get_data():
-        return {}
-    try:
-        body = request.get_json(silent=True)
-    except RecursionError:
-        body = None
-    if not isinstance(body, dict):
-        raise FlowRejected("malformed", "the body is no JSON object")
-    return body
-
-
-def next_path(intent: Intent) -> str | None:
-    """Where to go when all is done, if the form or the application says so."""
-    purpose = "login" if intent is Intent.LOGIN else "connect"
-    kept = session.pop(getattr(state().settings, f"post_oauth_{purpose}_session_key"), None)
-    return safe_path(asked("next")) or safe_path(kept if isinstance(kept, str) else None)
-
-
-def wants_remembering() -> bool:
-    """Whether the visitor ticked "remember me", or the application does it for everyone."""
-    ticked = asked("remember")
-    if ticked is None:
-        return bool(current_app.config.get("SECURITY_DEFAULT_REMEMBER_ME"))
-    return ticked.lower() in ("1", "true", "on", "y", "yes")
 
 
 # Addresses.

@@ -116,8 +116,8 @@ def page(template: str, **values: Any) -> Response:
 
 def date(when: int | datetime) -> str:
     """The day, in UTC, of a time that a connection's row holds: ``2027-01-31``."""
-    moment = when if isinstance(when, datetime) else datetime.fromtimestamp(when, UTC)
-    return moment.date().isoformat()
+    moment = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when
+    return f"{moment:%Y-%m-%d}"
 
 
 def keep(cookies: list[Cookie]) -> None:

@@ -35,16 +35,17 @@ SECOND_FACTOR = "social_second_factor"
 """The session key that remembers which provider began a login that waits for a second factor."""
 
 
-def require(app: Flask, *, at_root: bool) -> None:
+def require(app: Flask, url_prefix: str | None) -> None:
     """:raises ConfigurationError: when *app* has no Flask-Security, or one that shadows our routes.
 
-    :param at_root: our routes have no prefix.
+    :param url_prefix: what our routes begin with.
     """
     if "security" not in app.extensions:
         raise ConfigurationError(
             "Flask-Social needs Flask-Security: call Security(app, ...) before Social."
         )
-    if at_root and app.config.get("SECURITY_PASSWORDLESS"):
+    theirs, ours = app.config.get("SECURITY_URL_PREFIX") or "", url_prefix or ""
+    if app.config.get("SECURITY_PASSWORDLESS") and theirs.strip("/") == ours.strip("/"):
         raise ConfigurationError(
             "SECURITY_PASSWORDLESS takes GET /login/<token>, our GET /login/<provider_id>. "
             "Set SOCIAL_URL_PREFIX, for instance to '/social'."
@@ -62,6 +63,15 @@ def visitor_id() -> str | None:
     """What names the visitor in a session: ``fs_uniquifier``."""
     user = visitor()
     return None if user is None else str(user.fs_uniquifier)
+
+
+def is_still_here(user_id: str) -> bool:
+    """Whether the user whom *user_id* names may go on, as the database says by now.
+
+    A provider was asked meanwhile: they may have been deleted, deactivated or signed out.
+    """
+    user = _extension().datastore.find_user(fs_uniquifier=user_id)
+    return user is not None and bool(user.is_active)
 
 
 def wants_json() -> bool:
@@ -194,9 +204,10 @@ def freshen() -> None:
 def _renew_session(keep: tuple[str, ...] | None) -> None:
     """Drop what an earlier visitor, or an attacker, may have left in the session."""
     tf_clean_session()  # type: ignore[no-untyped-call]
-    mine = {SECOND_FACTOR}
-    for key in [key for key in session if (key in mine if keep is None else key not in keep)]:
-        session.pop(key)
+    for key in list(session):
+        ours = key == SECOND_FACTOR or key.startswith("tf_")
+        if ours if keep is None else key not in keep:
+            session.pop(key)
     regenerate = getattr(current_app.session_interface, "regenerate", None)
     if regenerate is not None:
         regenerate(session)

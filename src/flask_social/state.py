@@ -10,7 +10,7 @@ from flask import current_app
 
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
-from .errors import NotHere
+from .errors import ConfigurationError, NotHere
 from .remote import RemoteApp
 from .transport import Wire
 from .values import Grant
@@ -59,6 +59,8 @@ class SocialState:
 
 
 def state() -> SocialState:
-    """The current application's."""
-    found: SocialState = current_app.extensions["social"]
+    """The current application's. :raises ConfigurationError: when it has none."""
+    found: SocialState | None = current_app.extensions.get("social")
+    if found is None:
+        raise ConfigurationError("Social is not set up for this application: call init_app(app).")
     return found

@@ -8,7 +8,7 @@ from typing import Any
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from . import endings, journey, pages, security, signals
+from . import endings, journey, pages, reading, security, signals
 from .errors import FlowRejected, NotHere
 from .flows import accounts
 from .flows.accounts import LastWayIn, NothingToRemove, Removed
@@ -33,7 +33,7 @@ def login(provider_id: str) -> ResponseReturnValue:
     """POST: sign in with a provider."""
     remote = state().remote(provider_id)
     if security.visitor() is not None:
-        to = journey.next_path(Intent.LOGIN) or security.after_login_url()
+        to = reading.next_path(Intent.LOGIN) or security.after_login_url()
         return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
     return journey.set_out(remote, Intent.LOGIN)
 
@@ -50,7 +50,7 @@ def reconnect(provider_id: str) -> ResponseReturnValue:
     remote = state().remote(provider_id)
     if request.method != "POST":
         return continue_page("reconnect", provider_id)
-    subject = journey.asked("provider_user_id")
+    subject = reading.asked("provider_user_id")
     if remote.get_connection(provider_user_id=subject) is None:
         raise NotHere("not_found")
     return journey.set_out(remote, Intent.RECONNECT, subject=subject)
@@ -72,14 +72,14 @@ def verify(provider_id: str) -> ResponseReturnValue:
 
 def login_callback(provider_id: str) -> ResponseReturnValue:
     """GET: the provider's answer to a login. Without one, a page to press the button."""
-    if not journey.is_answer():
+    if not reading.is_answer():
         return continue_page("login", provider_id)
     return arrive(provider_id, AT_LOGIN)
 
 
 def connect_callback(provider_id: str) -> ResponseReturnValue:
     """GET: the provider's answer to a connect, reconnect or verify. Without one, a page."""
-    if not journey.is_answer():
+    if not reading.is_answer():
         return continue_page("connect", provider_id)
     return arrive(provider_id, AT_CONNECT)
 
@@ -99,7 +99,7 @@ def arrive(provider_id: str, intents: frozenset[Intent]) -> ResponseReturnValue:
     """End the flow that this request answers."""
     pages.tell_no_referrer()
     remote = state().remote(provider_id)
-    if journey.is_speculative():
+    if reading.is_speculative():
         return "", 425
     if journey.needs_bounce():
         return journey.bounce(remote, request.args)
@@ -141,7 +141,7 @@ def remove_all_connections(provider_id: str) -> ResponseReturnValue:
 @security.freshly_signed_in(confirm_first)
 def disconnect(provider_id: str) -> ResponseReturnValue:
     """POST: remove the connection that the body names, or with no name all to the provider."""
-    return remove(provider_id, journey.asked("provider_user_id"))
+    return remove(provider_id, reading.asked("provider_user_id"))
 
 
 def back_from_verifying(provider_id: str) -> ResponseReturnValue:
@@ -152,7 +152,7 @@ def back_from_verifying(provider_id: str) -> ResponseReturnValue:
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     """Remove, unless it is the last way in."""
     store, user = state().datastore, security.visitor()
-    to = safe_path(journey.asked("next")) or pages.url("connections")
+    to = safe_path(reading.asked("next")) or pages.url("connections")
     match accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in):
         case Removed(removed):
             store.commit()

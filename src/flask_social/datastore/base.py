@@ -94,7 +94,10 @@ class ConnectionDatastore(ABC):
 
     @abstractmethod
     def commit(self) -> None:
-        """Write everything of one outcome together."""
+        """Write everything of one outcome together.
+
+        :raises Conflict: when a row that was to be changed is gone by now; nothing is written.
+        """
 
     @abstractmethod
     def rollback(self) -> None:

@@ -1,7 +1,7 @@
 """What a grant means here: whose account it is, and what becomes of it.
 
 Each function decides and writes, and returns an outcome. None commits, signals or answers:
-the view that asked does, so that everything of one outcome is committed together.
+the caller does, so that everything of one outcome is committed together.
 """
 
 from __future__ import annotations
@@ -26,8 +26,6 @@ class Recognised:
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Nobody here is connected to the grant's account."""
-
-    grant: Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ def recognise(grant: Grant, store: ConnectionDatastore) -> Recognised | Unrecogn
     """Whose account the grant is. The provider's id and the subject decide, nothing else does."""
     connection = _find(grant, store)
     user = None if connection is None else connection.user
-    return Unrecognised(grant) if user is None else Recognised(connection, user)
+    return Unrecognised() if user is None else Recognised(connection, user)
 
 
 def connect(

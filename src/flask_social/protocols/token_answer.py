@@ -120,7 +120,13 @@ def read_expiry(expires_in: Any) -> int | None:
 
 
 def read_scopes(scope: Any) -> tuple[str, ...] | None:
-    """The scopes as granted, however they are joined; ``None`` when the answer has none."""
+    """The scopes as granted, however they are joined; ``None`` when the answer has none.
+
+    What no scope is made of (RFC 6749 section 3.3) is passed over: no database need hold it.
+    """
     if isinstance(scope, list):
         scope = " ".join(each for each in scope if isinstance(each, str))
-    return tuple(re.findall(r"[^\s,]+", scope)) or None if isinstance(scope, str) else None
+    if not isinstance(scope, str):
+        return None
+    found = re.findall(r"[^\s,]+", scope)
+    return tuple(each for each in found if re.fullmatch(r"[\x21-\x7e]+", each)) or None

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm.exc import StaleDataError
 
 from ..base import AlreadyConnected, Conflict, ConnectionDatastore
 from ..filters import ACCOUNT, checked, is_exact
@@ -75,7 +76,8 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         except IntegrityError:
             if self._is_taken(account):
                 raise _already_connected(account) from None
-            raise
+            session.rollback()
+            raise Conflict("The new connection breaks a constraint.") from None
         return row
 
     def _read(self, query: Any) -> Sequence[Any]:
@@ -125,8 +127,12 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         self.session.delete(model)
 
     def commit(self) -> None:
-        with discreet():
-            self.session.commit()
+        try:
+            with discreet():
+                self.session.commit()
+        except StaleDataError:
+            self.session.rollback()
+            raise Conflict("A row that was to be changed is gone.") from None
 
     def rollback(self) -> None:
         self.session.rollback()

@@ -47,10 +47,14 @@ def begin_really(session: Session, model: Any) -> None:
 
 @contextmanager
 def discreet() -> Iterator[None]:
-    """Keep the values of a refused row out of the error's text, where PostgreSQL quotes them."""
+    """Keep the values of a refused row out of the error's text.
+
+    PostgreSQL quotes them, and SQLAlchemy does: a new user's password hash, for instance.
+    """
     try:
         yield
     except DBAPIError as error:
+        error.hide_parameters = True
         for each in (error, error.orig):
             if each is not None and each.args and isinstance(each.args[0], str):
                 each.args = (each.args[0].partition("\nDETAIL:")[0], *each.args[1:])
