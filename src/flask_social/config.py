@@ -72,8 +72,19 @@ class Settings:
 
 
 RESERVED = frozenset(
-    "connections providers datastore settings remotes wire hooks remote init_app "
-    "newcomer_handler grant_checker".split()
+    {
+        "connections",
+        "datastore",
+        "grant_checker",
+        "hooks",
+        "init_app",
+        "newcomer_handler",
+        "providers",
+        "remote",
+        "remotes",
+        "settings",
+        "wire",
+    }
 )
 """Attributes of ``social`` and its state that a provider of the same name would hide behind."""
 
