@@ -25,7 +25,7 @@ demo: $(VENV)/.demo
 	@PORT=$(PORT) $(RUN) examples/demo/serve.py
 
 test: $(VENV)/.test
-	@$(RUN) -m pytest -q -n auto --dist loadfile -m "not browser and not peers"
+	@$(RUN) -m pytest -q -n auto --dist loadfile --ignore=tests/browser --ignore=tests/peers
 
 # pytest comes last, so that its closing line is what a reader sees.
 check: lint types imports docs browser peers

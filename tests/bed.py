@@ -48,6 +48,10 @@ SIGNALS = (
 )
 
 
+UNSERVED: list[Bed] = []
+"""Applications that were made and that nothing closes yet."""
+
+
 class QuietHandler(WSGIRequestHandler):
     """HTTP/1.1 without an access log, which would hold codes."""
 
@@ -281,12 +285,23 @@ def make_app(config: dict[str, Any], *, database: str = "sqlite://", testing: bo
 
     with app.app_context():
         db.create_all()
-    return Bed(app, social, db, User, Connection, SpentFlow, sandbox=None)
+    bed = Bed(app, social, db, User, Connection, SpentFlow, sandbox=None)
+    UNSERVED.append(bed)
+    return bed
+
+
+def close(bed: Bed) -> None:
+    """Close the database connections of *bed*."""
+    with bed.app.app_context():
+        bed.db.session.remove()
+        for engine in bed.db.engines.values():
+            engine.dispose()
 
 
 @contextmanager
 def served(bed: Bed) -> Iterator[Bed]:
     """*bed*'s application on a free port of 127.0.0.1, what it does noted in the bed."""
+    UNSERVED.remove(bed)
     server = make_server("127.0.0.1", 0, bed.app, threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -330,6 +345,4 @@ def listening(bed: Bed) -> Iterator[None]:
         yield
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
-        with bed.app.app_context():
-            bed.db.session.remove()
-            engine.dispose()
+        close(bed)

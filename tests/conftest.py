@@ -10,7 +10,7 @@ import pytest
 
 from flask_social.testing import ServedSandbox, sandbox
 from tests import postgres
-from tests.bed import Bed, make_app, served, usual_config
+from tests.bed import UNSERVED, Bed, close, make_app, served, usual_config
 from tests.skips import (  # noqa: F401 - hooks
     pytest_collectreport,
     pytest_runtest_logreport,
@@ -38,6 +38,14 @@ def postgres_database(postgres_databases: postgres.Databases) -> Iterator[str]:
     """A SQLAlchemy URL of an empty PostgreSQL database of this test's own."""
     with postgres_databases.fresh() as url:
         yield url
+
+
+@pytest.fixture(autouse=True)
+def _close_databases() -> Iterator[None]:
+    """Close what a test made and did not serve."""
+    yield
+    while UNSERVED:
+        close(UNSERVED.pop())
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,16 @@ def test_a_provider_s_name_is_text_and_no_template() -> None:
 def codes() -> set[str]:
     """The codes that the modules which talk to people raise, or hand to an outcome."""
     found = set()
-    for name in ("endings", "journey", "views", "routes", "state", "flows/pending"):
+    for name in (
+        "endings",
+        "stops",
+        "journey",
+        "reading",
+        "views",
+        "routes",
+        "state",
+        "flows/pending",
+    ):
         for node in ast.walk(ast.parse((SOURCE / f"{name}.py").read_text())):
             if not isinstance(node, ast.Call):
                 continue

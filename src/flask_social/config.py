@@ -130,9 +130,8 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
             "SOCIAL_SANDBOX lets anybody be anybody: it needs debug or testing."
         )
     insecure = trusting or settings.allow_insecure_providers
-    sandbox_url = _sandbox_url(settings)
     providers = {
-        name: register(name, value, sandbox_url=sandbox_url, allow_http=insecure)
+        name: register(name, value, sandbox_url=_sandbox_url(settings), allow_http=insecure)
         for name, value in found.items()
         if _is_provider(name, value)
     }

@@ -5,12 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import g, request
 from flask.typing import ResponseReturnValue
 
 from . import pages, security, signals
 from .datastore.base import AlreadyConnected, Conflict
-from .errors import Denied, FlowRejected, FlowStopped, ProviderError
+from .errors import FlowRejected
 from .flows import accounts
 from .flows.accounts import Connected, Mine, Recognised, SomebodyElses, Unrecognised, WrongAccount
 from .remote import RemoteApp
@@ -94,6 +93,17 @@ def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValu
             return refuse(remote, grant, "not_linked")
 
 
+def _newcomer(grant: Grant) -> Any | None:
+    """The user that the application says an unknown visitor is. A handler that raises says none."""
+    if (handler := state().hooks.newcomer) is None:
+        return None
+    try:
+        return handler(grant)
+    except Exception:
+        log.exception("The newcomer handler raised; the visitor counts as unknown")
+        return None
+
+
 def refuse(
     remote: RemoteApp, grant: Grant, code: str, text: str | None = None
 ) -> ResponseReturnValue:
@@ -142,14 +152,14 @@ def finish_verify(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturn
     """Take the visitor for the user again, if the account that came back is connected to them."""
     store, user = state().datastore, security.visitor()
     outcome = accounts.verify(flow, grant, user, store)
-    store.rollback()
+    store.release()
     match outcome:
         case Recognised():
             security.freshen()
-            to = flow.next_url or connections_url()
+            to = flow.next_url or pages.url("connections")
             return pages.outcome("verified", to=to, provider_id=remote.id)
         case WrongAccount():
-            to = connections_url()
+            to = pages.url("connections")
             return pages.outcome("wrong_account", to=to, provider_id=remote.id, status=409)
 
 
@@ -161,97 +171,8 @@ ENDINGS = {
 }
 
 
-# A flow that stopped early.
-
-
-def answer_stopped(error: FlowStopped) -> ResponseReturnValue:
-    """Answer an early end: tell who listens, and send on or show a page."""
-    provider_id = (request.view_args or {}).get("provider_id", "")
-    remote, flow = state().remotes.get(provider_id), g.get("social_flow")
-    if error.code in ("used", "signed_in") and security.visitor() is not None:
-        to = (flow and flow.next_url) or _home()
-        return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
-    if isinstance(error, FlowRejected):
-        signals.tell(signals.flow_rejected, provider=remote, reason=error.code)
-    elif isinstance(error, ProviderError):
-        signals.tell(signals.provider_failed, provider=remote, error=error)
-    elif isinstance(error, Denied) and flow is not None:
-        return _cancelled(error, provider_id, flow)
-    if error.code == "not_signed_in":
-        to = security.login_url()
-        return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)
-    return pages.stopped(error, provider_id, _retry_url(provider_id, flow))
-
-
-def _cancelled(error: Denied, provider_id: str, flow: Flow) -> ResponseReturnValue:
-    """The visitor, or the application, said no: back to where they were."""
-    remote, user = state().remotes.get(provider_id), security.visitor()
-    match flow.intent is Intent.LOGIN, error.code == "denied":
-        case True, True:
-            signals.tell(signals.login_denied, provider=remote)
-        case True, False:
-            signals.tell(signals.login_failed, provider=remote, oauth_response=None)
-        case False, True:
-            signals.tell(signals.connection_denied, user=user, provider=remote)
-        case False, False:
-            signals.tell(signals.connection_failed, user=user)
-    to = security.login_url() if flow.intent is Intent.LOGIN else after_cancel_url()
-    return pages.outcome(error.code, to=to, provider_id=provider_id, status=error.status)
-
-
-def _retry_url(provider_id: str, flow: Flow | None) -> str | None:
-    """The page to start the same thing again from."""
-    if provider_id not in state().remotes:
-        return None
-    if flow is None:
-        view = "login_callback" if security.visitor() is None else "connect_callback"
-        return pages.url(view, provider_id=provider_id)
-    return pages.url(STARTS[flow.intent], provider_id=provider_id, next=flow.next_url)
-
-
-STARTS = {
-    Intent.LOGIN: "login_callback",
-    Intent.CONNECT: "connect_callback",
-    Intent.RECONNECT: "reconnect",
-    Intent.VERIFY: "verify",
-}
-"""The endpoint that answers GET with a button to set out, for each intent."""
-
-
-# Where to go then.
-
-
-def _home() -> str:
-    """Where the visitor would have ended, as far as this address tells."""
-    at_login = str(request.endpoint).endswith(".login_callback")
-    return security.after_login_url() if at_login else connections_url()
-
-
-def connections_url() -> str:
-    """The visitor's own connections."""
-    return pages.url("connections")
-
-
 def after_connect_url() -> str:
     """Where a connected visitor goes: ``SOCIAL_CONNECT_ALLOW_REDIRECT``, else their connections."""
     settings = state().settings
     view = settings.connect_allow_redirect or settings.connect_allow_view
-    return security.url_of(view) if view else connections_url()
-
-
-def after_cancel_url() -> str:
-    """Where a visitor goes who cancelled connecting: ``SOCIAL_CONNECT_DENY_REDIRECT``."""
-    settings = state().settings
-    view = settings.connect_deny_redirect or settings.connect_deny_view
-    return security.url_of(view) if view else connections_url()
-
-
-def _newcomer(grant: Grant) -> Any | None:
-    """The user that the application says an unknown visitor is. A handler that raises says none."""
-    if (handler := state().hooks.newcomer) is None:
-        return None
-    try:
-        return handler(grant)
-    except Exception:
-        log.exception("The newcomer handler raised; the visitor counts as unknown")
-        return None
+    return security.url_of(view) if view else pages.url("connections")

@@ -127,17 +127,18 @@ def read_json(body: bytes) -> Any:
             raise ValueError("JSON repeats a name")
         return found
 
-    def not_a_number(_: str) -> Any:
-        raise ValueError("JSON holds NaN or Infinity")
-
     try:
         return json.loads(
-            body.decode("utf-8-sig"), object_pairs_hook=members_once, parse_constant=not_a_number
+            body.decode("utf-8-sig"), object_pairs_hook=members_once, parse_constant=_not_a_number
         )
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg}") from None
     except UnicodeDecodeError:
         raise ValueError("JSON is not UTF-8") from None
+
+
+def _not_a_number(constant: str) -> Any:
+    raise ValueError("JSON holds NaN or Infinity")
 
 
 def _depth(body: bytes) -> int:

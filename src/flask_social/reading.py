@@ -82,8 +82,13 @@ def _json_body() -> dict[str, Any]:
 
 def next_path(intent: Intent) -> str | None:
     """Where to go when all is done, if the form or the application says so."""
-    purpose = "login" if intent is Intent.LOGIN else "connect"
-    kept = session.pop(getattr(state().settings, f"post_oauth_{purpose}_session_key"), None)
+    settings = state().settings
+    key = (
+        settings.post_oauth_login_session_key
+        if intent is Intent.LOGIN
+        else settings.post_oauth_connect_session_key
+    )
+    kept = session.pop(key, None)
     return safe_path(asked("next")) or safe_path(kept if isinstance(kept, str) else None)
 
 

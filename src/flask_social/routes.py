@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, request
 
-from . import endings, pages, views
+from . import pages, stops, views
 from .config import Settings
 from .errors import CrossSite, FlowStopped
 from .origins import is_cross_site, origin_of
@@ -61,7 +61,7 @@ def blueprint(settings: Settings) -> Blueprint:
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
     blueprint.add_app_template_filter(pages.date, "social_date")
     blueprint.before_request(refuse_cross_site)
-    blueprint.register_error_handler(FlowStopped, endings.answer_stopped)
+    blueprint.register_error_handler(FlowStopped, stops.answer)
     blueprint.after_request(pages.finish)
     return blueprint
 

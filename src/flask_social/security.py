@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import Any, ParamSpec, cast
 
 from flask import Flask, current_app, request, session
 from flask.typing import ResponseReturnValue
@@ -81,8 +81,7 @@ def wants_json() -> bool:
 
 def render_json(payload: dict[str, Any], status: int) -> ResponseReturnValue:
     """*payload* in Flask-Security's shape, or the application's own."""
-    answer: ResponseReturnValue = _extension()._render_json(payload, status, None, None)
-    return answer
+    return cast(ResponseReturnValue, _extension()._render_json(payload, status, None, None))
 
 
 # Who may pass.
@@ -90,14 +89,12 @@ def render_json(payload: dict[str, Any], status: int) -> ResponseReturnValue:
 
 def unforged(view: View[P]) -> View[P]:
     """Let only pass what Flask-Security takes for this site's own request, signed in or not."""
-    guarded: View[P] = unauth_csrf()(view)
-    return guarded
+    return cast(View[P], unauth_csrf()(view))
 
 
 def signed_in(view: View[P]) -> View[P]:
     """Let only somebody who is signed in by a session pass."""
-    guarded: View[P] = auth_required("session")(view)
-    return guarded
+    return cast(View[P], auth_required("session")(view))
 
 
 def freshly_signed_in(confirm: Callable[[], ResponseReturnValue]) -> Callable[[View[P]], View[P]]:
@@ -115,8 +112,7 @@ def freshly_signed_in(confirm: Callable[[], ResponseReturnValue]) -> Callable[[V
             if check_and_update_authn_fresh(within, grace, "session"):
                 return view(*args, **kwargs)
             if wants_json() or can_reauthenticate(visitor()):
-                answer: ResponseReturnValue = _extension()._reauthn_handler(within, grace)
-                return answer
+                return cast(ResponseReturnValue, _extension()._reauthn_handler(within, grace))
             return confirm()
 
         return signed_in(fresh)
@@ -131,11 +127,9 @@ def can_reauthenticate(user: Any) -> bool:
 
 def problem(user: Any) -> str | None:
     """What keeps *user* from signing in, in the words of the password form; ``None`` if nothing."""
-    if not user.is_active:
-        return str(get_message("DISABLED_ACCOUNT")[0])
     reasons: list[str] = []
-    if user.is_locked(reasons):
-        return str(reasons[0]) if reasons else str(get_message("DISABLED_ACCOUNT")[0])
+    if not user.is_active or user.is_locked(reasons):
+        return str(reasons[0] if reasons else get_message("DISABLED_ACCOUNT")[0])
     if requires_confirmation(user):  # type: ignore[no-untyped-call]
         return str(get_message("CONFIRMATION_REQUIRED")[0])
     return None
@@ -208,8 +202,7 @@ def _renew_session(keep: tuple[str, ...] | None) -> None:
         ours = key == SECOND_FACTOR or key.startswith("tf_")
         if ours if keep is None else key not in keep:
             session.pop(key)
-    regenerate = getattr(current_app.session_interface, "regenerate", None)
-    if regenerate is not None:
+    if regenerate := getattr(current_app.session_interface, "regenerate", None):
         regenerate(session)
 
 
@@ -228,9 +221,8 @@ def has_way_in(user: Any) -> bool:
 
 
 def _has_passkey(user: Any) -> bool:
-    if not current_app.config.get("SECURITY_WEBAUTHN"):
-        return False
-    return any(key.usage == "first" for key in getattr(user, "webauthn", None) or ())
+    keys = getattr(user, "webauthn", None) if current_app.config.get("SECURITY_WEBAUTHN") else None
+    return any(key.usage == "first" for key in keys or ())
 
 
 def _has_unified_method(user: Any) -> bool:

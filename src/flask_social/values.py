@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
 
@@ -67,10 +67,6 @@ class Flow:
     def key(self) -> str:
         """What the callback carries to find this flow: the state, or OAuth 1.0a's request token."""
         return self.request_token or self.state
-
-    def with_(self, **changes: Any) -> Flow:
-        """A flow that differs in *changes*."""
-        return replace(self, **changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

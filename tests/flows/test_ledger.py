@@ -106,10 +106,18 @@ def test_of_many_who_spend_a_flow_at_once_one_does(place: Place) -> None:
         assert sorted(pool.map(spend, range(many))) == [False] * (many - 1) + [True]
 
 
+def leave_pending(place: Place, row: Any) -> None:
+    """Change *row* as an application does: not sent yet, where there is a session to send it."""
+    if hasattr(place.bed.store, "session"):
+        row.access_token = "pending"
+    else:
+        place.bed.store.update_connection(row, access_token="pending")
+
+
 def test_spending_commits_nothing_of_the_application(place: Place) -> None:
     with place.bed.unit():
         row = place.bed.connected("ann")
-        place.bed.store.update_connection(row, access_token="pending")
+        leave_pending(place, row)
         assert place.ledger.spend(KEY, LATER) is True
         assert place.ledger.spend(KEY, LATER) is False
         assert row.access_token == "pending"
@@ -121,7 +129,7 @@ def test_spending_commits_nothing_of_the_application(place: Place) -> None:
 def test_spending_loses_nothing_of_the_application(place: Place) -> None:
     with place.bed.unit():
         row = place.bed.connected("ann")
-        place.bed.store.update_connection(row, access_token="pending")
+        leave_pending(place, row)
         place.ledger.spend(KEY, LATER)
         place.ledger.spend(KEY, LATER)
         place.bed.store.commit()

@@ -78,7 +78,10 @@ class ConnectionDatastore(ABC):
 
     @abstractmethod
     def update_connection(self, connection: Any, **values: Any) -> Any:
-        """Set *values* on *connection*: one UPDATE, not committed."""
+        """Set *values* on *connection*: one UPDATE, not committed.
+
+        :raises Conflict: when the row is gone by now; the transaction is rolled back.
+        """
 
     @abstractmethod
     def lock_connections(self, user: Any) -> Sequence[Any]:

@@ -165,7 +165,7 @@ def _find(grant: Grant, store: ConnectionDatastore) -> Any | None:
         provider_id=grant.provider_id, provider_user_id=grant.identity.subject
     )
     recorded = getattr(connection, "issuer", None)
-    if recorded and grant.identity.issuer and recorded != grant.identity.issuer:
+    if recorded and recorded != grant.identity.issuer:
         raise ProviderError(
             "recognising the account", "wrong_issuer", "the row names another issuer"
         )

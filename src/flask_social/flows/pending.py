@@ -164,8 +164,9 @@ class Pending:
 
 def _pack(flow: Flow) -> list[Any]:
     """*flow* as a list of its members, without the key: the callback brings that."""
-    flow = flow.with_(**{"request_token" if flow.request_token else "state": None})
-    return [FORMAT, *(getattr(flow, each.name) for each in fields(Flow))]
+    key = "request_token" if flow.request_token else "state"
+    members = {each.name: getattr(flow, each.name) for each in fields(Flow)}
+    return [FORMAT, *(members | {key: None}).values()]
 
 
 def _unpack(packed: Any, key: str) -> Flow | None:

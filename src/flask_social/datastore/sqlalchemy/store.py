@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import select, update
@@ -76,8 +77,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         except IntegrityError:
             if self._is_taken(account):
                 raise _already_connected(account) from None
-            session.rollback()
-            raise Conflict("The new connection breaks a constraint.") from None
+            raise
         return row
 
     def _read(self, query: Any) -> Sequence[Any]:
@@ -114,6 +114,8 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         if changed:
             for name, new in (self._columns.bumped(connection) | changed).items():
                 setattr(connection, name, new)
+            with _still_there(self.session):
+                self.session.flush()
         return connection
 
     def lock_connections(self, user: Any) -> Sequence[Any]:
@@ -127,12 +129,8 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         self.session.delete(model)
 
     def commit(self) -> None:
-        try:
-            with discreet():
-                self.session.commit()
-        except StaleDataError:
-            self.session.rollback()
-            raise Conflict("A row that was to be changed is gone.") from None
+        with _still_there(self.session):
+            self.session.commit()
 
     def rollback(self) -> None:
         self.session.rollback()
@@ -180,6 +178,17 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         columns = [getattr(self.connection_model, name) for name in ACCOUNT]
         query = select(*columns).where(*self._columns.criteria(account)).with_for_update(read=True)
         return any(is_exact(row, account) for row in self.session.execute(query))
+
+
+@contextmanager
+def _still_there(session: Session) -> Iterator[None]:
+    """:raises Conflict: when a row that is written meanwhile was deleted; rolled back."""
+    try:
+        with discreet():
+            yield
+    except StaleDataError:
+        session.rollback()
+        raise Conflict("A row that was to be changed is gone.") from None
 
 
 def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
