@@ -21,7 +21,7 @@ from flask_security.models import fsqla_v3
 from flask_security.models.fsqla import FsModels
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.pool import NullPool
-from werkzeug.serving import WSGIRequestHandler, make_server
+from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from flask_social import Social, SQLAlchemyConnectionDatastore
 from flask_social import signals as social_signals
@@ -303,6 +303,8 @@ def served(bed: Bed) -> Iterator[Bed]:
     """*bed*'s application on a free port of 127.0.0.1, what it does noted in the bed."""
     UNSERVED.remove(bed)
     server = make_server("127.0.0.1", 0, bed.app, threaded=True, request_handler=QuietHandler)
+    assert isinstance(server, ThreadedWSGIServer)
+    server.daemon_threads = False  # closing waits for whoever still holds a database connection
     thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     bed.url = f"http://127.0.0.1:{server.server_port}"
