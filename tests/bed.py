@@ -315,6 +315,7 @@ def served(bed: Bed) -> Iterator[Bed]:
         server.shutdown()
         thread.join()
         server.server_close()
+        close(bed)
 
 
 @contextmanager
@@ -347,4 +348,3 @@ def listening(bed: Bed) -> Iterator[None]:
         yield
     finally:
         sa.event.remove(engine, "before_cursor_execute", note)
-        close(bed)
