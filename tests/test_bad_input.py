@@ -345,6 +345,8 @@ def test_the_mixin_alone_is_a_model_that_works() -> None:
     with app.app_context():
         db.create_all()
         assert store.find_connections(provider_id="github") == []
+        db.session.remove()
+        db.engine.dispose()
 
 
 @pytest.mark.parametrize("name", ["datastore", "connections", "providers", "init_app"])
