@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from flask_social import clock
 from tests.bed import Bed, Browser, query_of
 
 U1, U2 = "one@example.org", "two@example.org"
@@ -186,4 +187,27 @@ def test_A010_replay_with_a_restored_cookie_jar(bed: Bed) -> None:
 
     assert answer.status_code == REJECTED
     assert browser.who() is None
+    assert bed.calls("acme") == 0
+
+
+def test_A010_nor_where_a_worker_whose_clock_is_ahead_has_purged_the_ledger(bed: Bed) -> None:
+    bed.add_user(U1)
+    bed.browser().sign_in(U1).trip("/connect/acme")
+    started = clock.now()
+    with clock.replaced(lambda: started):
+        browser = bed.browser()
+        callback = callback_of(browser, "/login/acme")
+        saved = browser.http.cookies.copy()
+        browser.get(callback)
+        browser.sign_out()
+    with clock.replaced(lambda: started + 660):  # the lifetime, and the skew that is allowed
+        bed.browser().trip("/login/acme")  # spending purges
+    bed.sandbox.reset_counters()
+
+    browser.http.cookies.update(saved)
+    with clock.replaced(lambda: started + 600):  # the last second of the flow
+        answer = browser.get(callback)
+
+    assert answer.status_code == REJECTED
+    assert "already used" in answer.text
     assert bed.calls("acme") == 0
