@@ -44,6 +44,8 @@ class Registration:
 
     provider: Provider
     client: Client
+    module: str | None = None
+    """The dotted name of the module that defines the provider; ``None`` for configuration alone."""
 
 
 def register(

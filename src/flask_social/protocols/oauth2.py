@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
-from urllib.parse import urljoin
 
 from ..errors import Denied, ProviderError
-from ..http import Get, Params, Request, Response, Send, with_query
+from ..http import Params, Request, Response, Send, with_query
 from ..values import Client, Flow, Grant, Identity, Intent, Token
 from . import token_answer
-from .base import read_by_hook, read_or_refuse, refuse_error, s256, unguessable
-from .credentials import ClientAuth, TokenUse, bearer, post
-from .identity import STEP as PROFILE_STEP
-from .identity import Profile
+from .base import read_by_hook, refuse_error, s256, unguessable
+from .credentials import ClientAuth, post
+from .profile import ApiProvider
 
 CALLBACK_STEP = "reading the callback"
 TOKEN_STEP = "exchanging the code"
@@ -33,15 +31,11 @@ class Endpoints:
 
 
 @dataclass(frozen=True, kw_only=True)
-class OAuth2:
+class OAuth2(ApiProvider):
     """A provider of OAuth 2.0. Every field that is not an address has a default that is safe."""
 
-    id: str
-    name: str
     authorize_url: str = ""
     token_url: str = ""
-    api_url: str = ""
-    """Where its API begins; profile calls and ``get_api()`` are relative to it."""
     revoke_url: str | None = None
     issuer: str | None = None
     """Compared with the callback's ``iss`` where both are known (RFC 9207 section 2.4)."""
@@ -58,23 +52,17 @@ class OAuth2:
     reauthenticates: bool = False
     """Whether coming back proves that the person is there now, as a verify trip must."""
     reauth_params: Mapping[str, str] = field(default_factory=dict)
+    token_method: str = "POST"
+    """``GET`` only where the provider takes nothing else: it puts the secret into an address."""
     token_params: Mapping[str, str] = field(default_factory=dict)
     token_media: str = "application/json"
     """The media type of the token answer, where it is not JSON."""
     assume_bearer: bool = False
     """Take a token without ``token_type`` for a bearer token (RFC 6749 section 5.1 wants one)."""
     client_auth: ClientAuth = post
-    token_use: TokenUse = bearer
     shape_authorize: Callable[[dict[str, str]], dict[str, str]] | None = None
     shape_token_request: Callable[[Request], Request] | None = None
     shape_token: Callable[[dict[str, Any]], dict[str, Any]] | None = None
-    profile_call: str | None = None
-    """The path of the profile below *api_url*."""
-    profile: Callable[[Get, Token], Profile] | None = None
-    """For a profile of several calls."""
-    identity: Callable[[Profile], Identity] | None = None
-    api: Callable[..., Any] | None = None
-    """Makes a vendor's client of an authorised session; without it ``get_api()`` is the session."""
 
     # Out ...
 
@@ -152,6 +140,8 @@ class OAuth2:
             form=form,
         )
         request = self.client_auth(request, client, self.issuer or endpoints.token_url)
+        if self.token_method == "GET":
+            request = replace(request, method="GET", form=None).with_query(**(request.form or {}))
         return self.shape_token_request(request) if self.shape_token_request else request
 
     def read_token(self, response: Response) -> Token:
@@ -165,36 +155,7 @@ class OAuth2:
         self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
     ) -> Identity:
         """Who granted it, from the provider's API and by the token just obtained."""
-        if (identity := self.identity) is None:
-            raise ProviderError(PROFILE_STEP, "no_subject", f"{self.id} declares no identity")
-        profile = self.fetch_profile(client, token, send)
-        found = read_by_hook(lambda: identity(profile), PROFILE_STEP)
-        return replace(found, issuer=self.issuer)
-
-    def fetch_profile(self, client: Client, token: Token, send: Send) -> Profile:
-        """What the API tells of the person, in one call or as many as :attr:`profile` makes."""
-        get = self.reader(client, token, send)
-        if hook := self.profile:
-            return read_by_hook(lambda: hook(get, token), PROFILE_STEP)
-        return get(self.profile_call or "")
-
-    def reader(self, client: Client, token: Token, send: Send) -> Get:
-        """A function from a path below the API to the JSON found there."""
-
-        def get(path: str, *, absent: Collection[int] = ()) -> Any:
-            request = Request(
-                url=urljoin(self.api_url, path),
-                purpose=PROFILE_STEP,
-                headers={"Accept": "application/json", "User-Agent": "Flask-Social"},
-            )
-            response = send(self.token_use(request, token, client))
-            if response.status in absent:
-                return None
-            if response.status != 200:
-                raise ProviderError(PROFILE_STEP, "bad_answer", f"status {response.status}")
-            return read_or_refuse(response.json, PROFILE_STEP)
-
-        return get
+        return replace(self.read_identity(client, token, send), issuer=self.issuer)
 
     def moved_to(self, base_url: str) -> Self:
         """The same provider, played by a sandbox at *base_url* (which ends in a slash)."""

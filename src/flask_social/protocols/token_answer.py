@@ -17,6 +17,8 @@ from .base import KNOWN_ERRORS, read_object, read_or_refuse
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 TEN_YEARS = 315_360_000
+SECRET = re.compile("token(?!_type)|secret|password|assertion|cookie", re.IGNORECASE)
+"""What the names of an answer's confidential members have in them."""
 
 
 def read_answer(response: Response, media: str, step: str) -> dict[str, Any]:
@@ -41,13 +43,13 @@ def read_answer(response: Response, media: str, step: str) -> dict[str, Any]:
 
 def _members(response: Response, media: str, step: str) -> dict[str, Any]:
     if response.content_type == FORM == media:
-        return read_or_refuse(lambda: _form(response.body), step)
+        return read_or_refuse(lambda: read_form(response.body), step)
     if response.content_type == media:
         response = replace(response, headers={"content-type": JSON})
     return read_object(response, step)
 
 
-def _form(body: bytes) -> dict[str, str]:
+def read_form(body: bytes) -> dict[str, str]:
     """The members of a form. :raises ValueError: when it is not UTF-8 or repeats a name."""
     pairs = parse_qsl(
         body.decode("utf-8"), keep_blank_values=True, max_num_fields=limits.JSON_MEMBERS
@@ -90,8 +92,20 @@ def read_token(answer: Mapping[str, Any], step: str, *, assume_bearer: bool = Fa
         id_token=read_secret(answer, "id_token", step),
         expires_at=read_expiry(answer.get("expires_in")),
         scopes=read_scopes(answer.get("scope")),
-        raw=answer,
+        raw=masked(answer),
     )
+
+
+def masked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
+    """*answer*, its tokens and secrets as texts that no ``repr`` shows."""
+    return {
+        name: masked(value)
+        if isinstance(value, Mapping)
+        else Secret(value)
+        if isinstance(value, str) and SECRET.search(name)
+        else value
+        for name, value in answer.items()
+    }
 
 
 def read_secret(answer: Mapping[str, Any], name: str, step: str) -> Secret | None:
