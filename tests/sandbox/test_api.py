@@ -160,3 +160,16 @@ def test_profiles_can_be_bent(box: ServedSandbox) -> None:
     box["github"].replace("emails", [])
     assert walk.get("api/user", token).json()["id"] == "123"
     assert walk.get("api/user/emails", token).json() == []
+
+
+def test_vk_tells_the_address_with_the_token_and_wants_its_version(box: ServedSandbox) -> None:
+    walk = Walk(box, "vk")
+    told = walk.tokens(scope="email")
+    assert told["email"] == "ada@example.com"
+    person = walk.get("api/users.get", None, access_token=told["access_token"], v="5.131").json()
+    assert person["response"][0]["id"] == told["user_id"]
+    without = walk.get("api/users.get", None, access_token=told["access_token"])
+    assert (without.status_code, without.json()["error"]["error_code"]) == (200, 100)
+    unknown = walk.get("api/users.get", None, access_token="unknown", v="5.131")
+    assert (unknown.status_code, unknown.json()["error"]["error_code"]) == (200, 5)
+    assert "email" not in walk.tokens(scope="friends")

@@ -59,6 +59,15 @@ def test_the_claims_follow_the_scopes(acme: Walk) -> None:
     assert "id_token" not in acme.tokens(scope="email")
 
 
+def test_google_s_older_scopes_give_the_same_claims(acme: Walk) -> None:
+    older = "https://www.googleapis.com/auth/userinfo."
+    claims = part(acme.tokens(scope=f"openid {older}profile")["id_token"], 1)
+    assert claims["name"] == "Ada Lovelace"
+    assert "email" not in claims
+    claims = part(acme.tokens(scope=f"openid {older}email")["id_token"], 1)
+    assert claims["email"] == "ada@example.com"
+
+
 def test_a_script_may_leave_the_profile_to_user_info(box: ServedSandbox) -> None:
     scopes = ("openid", "email")
     script = ProviderScript(id="slim", claims_in_id_token=False, default_scopes=scopes)

@@ -87,6 +87,14 @@ def test_unknown_paths_are_not_found(box: ServedSandbox) -> None:
         assert requests.get(box.url + path, timeout=5).status_code == 404
 
 
+def test_somebody_sent_to_a_provider_that_is_not_played_is_told_which_are(
+    box: ServedSandbox,
+) -> None:
+    said = requests.get(f"{box.url}forge/authorize", timeout=5).text
+    assert "nothing here" in said
+    assert "github, google" in said
+
+
 def test_the_front_page_lists_the_providers(box: ServedSandbox) -> None:
     page = requests.get(box.url, timeout=5).text
     assert "LinkedIn" in page

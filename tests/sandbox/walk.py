@@ -92,8 +92,8 @@ class Walk:
         form = {"grant_type": "refresh_token", "refresh_token": token, **changes}
         return self.post("token", {"client_id": "app", "client_secret": "secret", **form})
 
-    def get(self, path: str, token: str, **params: str) -> requests.Response:
-        headers = {"Authorization": f"Bearer {token}"}
+    def get(self, path: str, token: str | None, **params: str) -> requests.Response:
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
         return self.session.get(self.url(path), headers=headers, params=params)
 
     def jwks(self) -> list[dict[str, Any]]:

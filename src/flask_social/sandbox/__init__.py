@@ -1,11 +1,12 @@
 """Providers to develop and test against, over real HTTP and without the internet.
 
-The sandbox plays google, linkedin, facebook, foursquare and github, each in its own dialect, and
-the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, integer ids), ``posty`` (answers by
-form_post), ``op-a`` and ``op-b``. Provider ``P`` lives at ``URL/P/``: ``authorize``, ``token``,
-``userinfo``, ``jwks``, ``revoke``, ``.well-known/openid-configuration`` and ``api/...``; its issuer
-is ``URL/P``. ``python -m flask_social.sandbox`` serves it; in a test use
-:func:`flask_social.testing.sandbox`::
+The sandbox plays google, linkedin, facebook, foursquare, github and twitter (X), each in its own
+dialect, and the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, integer ids), ``posty``
+(answers by form_post), ``classic`` (OAuth 1.0a), ``op-a`` and ``op-b``. Provider ``P`` lives at
+``URL/P/``: ``authorize``, ``token``, ``userinfo``, ``jwks``, ``revoke``,
+``.well-known/openid-configuration`` and ``api/...``; its issuer is ``URL/P``. One of OAuth 1.0a has
+``request_token``, ``authorize``, ``access_token`` and ``api/...``.
+``python -m flask_social.sandbox`` serves it; in a test use :func:`flask_social.testing.sandbox`::
 
     with sandbox() as box:
         box.url                                        # http://localhost:43211/
@@ -16,13 +17,19 @@ is ``URL/P``. ``python -m flask_social.sandbox`` serves it; in a test use
         google.sign("HS256", "public_pem")             # an odd signature
         google.rotate_keys()
         google.honest()                                # all well again
+        box["twitter"].register_client(Client(id="app", secret="s"))
+        box["twitter"].posts                           # what was published there
         box.count("google", "token")                   # how many requests came
         box.connections()                              # how many TCP connections
         box.requests                                   # what they were
 
 It is as strict as an honest provider: exact redirect URIs, codes that work once and revoke their
 tokens at the second use, PKCE S256, one client authentication method, rotating refresh tokens
-whose reuse ends the family. The control interface over HTTP is described in :mod:`.control`.
+whose reuse ends the family; in OAuth 1.0a signatures, timestamps, nonces, and request tokens that
+work once. There a client must be known: a registered one, or, unless the sandbox is strict, one
+whose key ends in ``key`` and whose secret is the key with ``secret`` in place of that
+(``twitter-key`` and ``twitter-secret``). The control interface over HTTP is described in
+:mod:`.control`.
 """
 
 from .app import DEFAULT_URL, Recorded, Sandbox
@@ -42,7 +49,7 @@ from .faults import (
     Truncate,
 )
 from .people import PEOPLE, Person
-from .provider import Client, Provider
+from .provider import Client, Post, Provider
 from .scripts import ProviderScript
 from .server import Server
 
@@ -59,6 +66,7 @@ __all__ = [
     "Hang",
     "Headers",
     "Person",
+    "Post",
     "Provider",
     "ProviderScript",
     "Recorded",

@@ -1,11 +1,11 @@
-"""What the endpoints share: protocol errors, JSON answers, parameters, bearer tokens."""
+"""What the endpoints share: protocol errors, answers, parameters, bearer tokens."""
 
 from __future__ import annotations
 
 import json
 import secrets
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Request, Response
@@ -15,6 +15,7 @@ from .provider import AccessToken, Provider
 if TYPE_CHECKING:
     from .app import Sandbox
 
+FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 
 
@@ -34,10 +35,17 @@ def json_answer(value: Any, status: int = 200) -> Response:
     return Response(body, status, headers=NO_STORE, content_type="application/json")
 
 
-def form_answer(value: Any) -> Response:
+def form_answer(value: Any, content_type: str = FORM, status: int = 200) -> Response:
     """*value* form-encoded; a text or bytes as they are."""
     body = value if isinstance(value, str | bytes) else urlencode(value)
-    return Response(body, headers=NO_STORE, content_type="application/x-www-form-urlencoded")
+    return Response(body, status, headers=NO_STORE, content_type=content_type)
+
+
+def redirect(url: str, said: Any) -> Response:
+    """A redirect to *url* with the parameters *said*; a text is the whole query."""
+    query = said if isinstance(said, str) else urlencode(said, doseq=True)
+    joint = "&" if urlsplit(url).query else "?"
+    return Response(status=302, headers={**NO_STORE, "Location": f"{url}{joint}{query}"})
 
 
 def single(values: MultiDict[str, str]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from . import oidc, shapes
+from . import oauth1, oidc, shapes, twitter
 from .answers import OAuthError, bearer, json_answer
 from .provider import Grant, Provider
 from .tokens import end_grant
@@ -26,13 +26,25 @@ def answer(sandbox: Sandbox, provider: Provider, request: Request, path: str) ->
     if shape == "github" and request.method == "DELETE" and GITHUB_REVOKE.fullmatch(path):
         return github_revoke(sandbox, provider, request)
     try:
-        grant = bearer(sandbox, provider, request).grant
+        grant = grant_of(sandbox, provider, request)
         if shape == "facebook":
             check_proof(provider, request, grant)
-        said = SHAPES.get(shape, other)(provider, request, grant, path)
+        if shape == "twitter" and (said := twitter.answer(provider, request, grant, path)):
+            return said
+        return json_answer(SHAPES.get(shape, other)(provider, request, grant, path))
     except OAuthError as error:
+        if shape == "twitter":
+            return twitter.refuse_call(error, path)
+        if provider.script.kind == "oauth1":
+            return oauth1.refuse(provider, error)
         return refuse(shape, error)
-    return json_answer(said)
+
+
+def grant_of(sandbox: Sandbox, provider: Provider, request: Request) -> Grant:
+    """Whose consent *request* comes by: that of its signature, or of its bearer token."""
+    if provider.script.kind == "oauth1":
+        return oauth1.authorise(sandbox, provider, request)
+    return bearer(sandbox, provider, request).grant
 
 
 def refuse(shape: str, error: OAuthError) -> Response:
@@ -45,6 +57,9 @@ def refuse(shape: str, error: OAuthError) -> Response:
         kind = "invalid_auth" if error.status == 401 else error.code
         meta = {"errorType": kind, "errorDetail": error.description}
         return json_answer(shapes.foursquare_envelope({}, error.status, **meta), error.status)
+    if shape == "vk":
+        number = 5 if error.status == 401 else 100
+        return json_answer({"error": {"error_code": number, "error_msg": error.description}})
     if shape == "github":
         return json_answer(
             {"message": error.description, "status": str(error.status)}, error.status
@@ -121,6 +136,15 @@ def foursquare(provider: Provider, request: Request, grant: Grant, path: str) ->
     return shapes.foursquare_envelope(other(provider, request, grant, path))
 
 
+def vk(provider: Provider, request: Request, grant: Grant, path: str) -> Any:
+    """``users.get``; every call carries ``v``, and every answer has status 200."""
+    if not re.fullmatch(r"5\.\d+", request.args.get("v", "")):
+        raise OAuthError("invalid_request", "One of the parameters specified was missing: v")
+    if path == "users.get":
+        return provider.say("api", {"response": [shapes.vk(provider.script, grant.person)]})
+    return {"response": other(provider, request, grant, path)}
+
+
 def plain(provider: Provider, request: Request, grant: Grant, path: str) -> Any:
     """``me``."""
     if path == "me":
@@ -131,6 +155,7 @@ def plain(provider: Provider, request: Request, grant: Grant, path: str) -> Any:
 def other(provider: Provider, request: Request, grant: Grant, path: str) -> Any:
     """What arrived, so that one can see the call: any path of any API."""
     hidden = {provider.script.token_in_query, "appsecret_proof"}
+    hidden |= {name for name in request.args if name.startswith("oauth_")}
     query = {name: value for name, value in request.args.items() if name not in hidden}
     return {
         "provider": provider.id,
@@ -143,4 +168,10 @@ def other(provider: Provider, request: Request, grant: Grant, path: str) -> Any:
     }
 
 
-SHAPES = {"github": github, "facebook": facebook, "foursquare": foursquare, "plain": plain}
+SHAPES = {
+    "github": github,
+    "facebook": facebook,
+    "foursquare": foursquare,
+    "plain": plain,
+    "vk": vk,
+}

@@ -11,7 +11,7 @@ from typing import Any
 from werkzeug.wrappers import Request, Response
 
 from .. import clock
-from . import api, authorize, control, oidc, pages, tokens
+from . import api, authorize, control, oauth1, oidc, pages, tokens
 from .people import PEOPLE, Person
 from .provider import Policy, Provider
 from .scripts import GENERIC, STOCK, ProviderScript
@@ -26,6 +26,8 @@ PATHS = {
     "jwks": "jwks",
     "userinfo": "userinfo",
     "revoke": "revoke",
+    "request_token": "request_token",
+    "access_token": "access_token",
 }
 OIDC_ONLY = ("discovery", "jwks", "userinfo")
 Handler = Callable[["Sandbox", Provider, Request], Response]
@@ -36,6 +38,11 @@ HANDLERS: dict[str, Handler] = {
     "jwks": oidc.jwks,
     "userinfo": oidc.userinfo,
     "revoke": tokens.revoke,
+}
+OAUTH1_HANDLERS: dict[str, Handler] = {
+    "request_token": oauth1.request_token,
+    "authorize": oauth1.authorize,
+    "access_token": oauth1.access_token,
 }
 
 
@@ -59,7 +66,7 @@ class Sandbox:
     :param providers: scripts beside or in place of the stock ones, by id.
     :param people: who can sign in.
     :param strict: only registered clients are known; otherwise an unknown client id is welcome,
-        and the secret that it first presents is remembered.
+        and the secret that it first presents is remembered. (OAuth 1.0a: see :mod:`.oauth1`.)
     :param url: where it is served, ending in a slash; issuers and endpoints are built on it.
     """
 
@@ -172,7 +179,8 @@ class Sandbox:
         provider = self.providers.get(first)
         endpoint = "api" if rest.startswith("api/") else PATHS.get(rest)
         if provider is None or endpoint is None:
-            return Response("not found", 404)
+            played = ", ".join(sorted(self.providers))
+            return Response(f"There is nothing here. This sandbox plays {played}.", 404)
         with self.lock:
             provider.counts[endpoint] += 1
             self.requests.append(record(request, first, endpoint))
@@ -187,13 +195,22 @@ class Sandbox:
                 return replaced
         if endpoint == "api":
             response = api.answer(self, provider, request, path)
-        elif endpoint in OIDC_ONLY and provider.script.kind != "oidc":
-            response = Response("not found", 404)
+        elif handler := handler_of(provider.script, endpoint):
+            response = handler(self, provider, request)
         else:
-            response = HANDLERS[endpoint](self, provider, request)
+            response = Response("not found", 404)
         for fault in faults:
             response = fault.after(request, response)
         return response
+
+
+def handler_of(script: ProviderScript, endpoint: str) -> Handler | None:
+    """What answers at an endpoint; ``None`` where a provider of this kind has none."""
+    if script.kind == "oauth1":
+        return OAUTH1_HANDLERS.get(endpoint)
+    if endpoint in OIDC_ONLY and script.kind != "oidc":
+        return None
+    return HANDLERS.get(endpoint)
 
 
 def record(request: Request, provider: str, endpoint: str) -> Recorded:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import urlencode, urlsplit
 
 from werkzeug.wrappers import Request, Response
 
 from . import pages
-from .answers import NO_STORE, OAuthError, new_token, single
+from .answers import OAuthError, new_token, redirect, single
 from .clients import accepts_redirect, known
 from .people import Person
 from .provider import Grant, Provider
@@ -195,7 +194,4 @@ def send_back(
     said = provider.say("callback", params)
     if "form_post" in (asked.params.get("response_mode"), provider.script.response_mode):
         return pages.form_post(provider, asked.redirect_uri, said)
-    query = said if isinstance(said, str) else urlencode(said, doseq=True)
-    joint = "&" if urlsplit(asked.redirect_uri).query else "?"
-    headers = {**NO_STORE, "Location": f"{asked.redirect_uri}{joint}{query}"}
-    return Response(status=302, headers=headers)
+    return redirect(asked.redirect_uri, said)

@@ -19,6 +19,7 @@ POST     ``control/P/sign``                  ``{"alg": "HS256", "key": "public_p
 POST     ``control/P/rotate_keys``           ``{"withdraw": false}``
 POST     ``control/P/publish_keys``          ``{"count": 3}``
 POST     ``control/P/clients``               ``{"id": ..., "secret": ..., "redirect_uris": [...]}``
+GET      ``control/P/posts``                 what was published there
 =======  ==================================  =====================================================
 """
 
@@ -144,6 +145,7 @@ ONE: dict[tuple[str, str], Callable[[Provider, Options], Any]] = {
     ("POST", "rotate_keys"): lambda provider, options: provider.rotate_keys(**options),
     ("POST", "publish_keys"): lambda provider, options: provider.keys.publish(**options),
     ("POST", "clients"): add_client,
+    ("GET", "posts"): lambda provider, options: [asdict(each) for each in provider.posts],
 }
 
 

@@ -10,6 +10,7 @@ TARGETS = (
     "claims",
     "header",
     "token",
+    "request_token",
     "userinfo",
     "discovery",
     "jwks",
@@ -17,9 +18,9 @@ TARGETS = (
     "api",
     "emails",
 )
-"""What can be edited: the ID token's claims and JOSE header, the answers of the token, UserInfo,
-discovery, JWKS and profile endpoints, GitHub's e-mail list, and the authorization answer's
-parameters."""
+"""What can be edited: the ID token's claims and JOSE header, the answers of the token endpoint
+(``access_token`` of OAuth 1.0a), of ``request_token``, UserInfo, discovery, JWKS and profile
+endpoints, GitHub's e-mail list, and the authorization answer's parameters."""
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader
 from werkzeug.wrappers import Response
 
 from .provider import Provider
+from .shapes import GOOGLE_SCOPES
 
 if TYPE_CHECKING:
     from .app import Sandbox
@@ -52,7 +53,7 @@ def consent(
     sandbox: Sandbox, provider: Provider, client_id: str, scopes: Collection[str]
 ) -> Response:
     """Who are you, and do you agree? The form posts to the page's own address."""
-    asked = [(scope, SCOPES.get(scope, scope)) for scope in scopes]
+    asked = [(scope, SCOPES.get(scope.removeprefix(GOOGLE_SCOPES), scope)) for scope in scopes]
     return page(
         "consent.html",
         provider=provider.script,

@@ -14,7 +14,17 @@ from .keys import KeyRing, Signing
 from .people import Person
 from .scripts import ProviderScript
 
-ENDPOINTS = ("discovery", "authorize", "token", "jwks", "userinfo", "api", "revoke")
+ENDPOINTS = (
+    "discovery",
+    "authorize",
+    "token",
+    "jwks",
+    "userinfo",
+    "api",
+    "revoke",
+    "request_token",
+    "access_token",
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +66,32 @@ class AccessToken:
 
     grant: Grant
     expires_at: int | None
+    secret: str = field(default="", repr=False)
+    """What it signs with, for OAuth 1.0a alone."""
+
+
+@dataclass(slots=True, kw_only=True)
+class RequestToken:
+    """Temporary credentials of OAuth 1.0a (RFC 5849 section 2.1), and the person's word on them."""
+
+    client_id: str
+    secret: str = field(repr=False)
+    callback: str
+    expires_at: int
+    verifier: str = field(default="", repr=False)
+    grant: Grant | None = None
+    spent: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Post:
+    """Something that an application published as a person."""
+
+    id: str
+    person: str
+    """Their key."""
+    text: str
+    client_id: str
 
 
 @dataclass(slots=True)
@@ -81,6 +117,10 @@ class Provider:
         self.codes: dict[str, Grant] = {}
         self.access_tokens: dict[str, AccessToken] = {}
         self.refresh_tokens: dict[str, Grant] = {}
+        self.request_tokens: dict[str, RequestToken] = {}
+        self.nonces_seen: set[tuple[str, str, str]] = set()
+        self.posts: list[Post] = []
+        """What was published here, oldest first."""
         self.assertions_seen: set[str] = set()
         self.consented: set[tuple[str, str]] = set()
         self.counts: Counter[str] = Counter()

@@ -21,8 +21,10 @@ class ProviderScript:
     id: str
     name: str = ""
     """For the consent page; the capitalised id where empty."""
-    kind: Literal["oidc", "oauth2"] = "oidc"
-    shape: Literal["oidc", "plain", "github", "facebook", "foursquare", "linkedin"] = "oidc"
+    kind: Literal["oidc", "oauth2", "oauth1"] = "oidc"
+    shape: Literal[
+        "oidc", "plain", "github", "facebook", "foursquare", "linkedin", "twitter", "vk"
+    ] = "oidc"
     """Whose profile format the API speaks."""
     subject: SubjectKind = "text"
     subject_length: int = 20
@@ -62,6 +64,14 @@ class ProviderScript:
     """The ID token carries name, e-mail and picture, as the scopes allow, not only UserInfo."""
     token_in_query: str | None = None
     """The query parameter that the API takes a token in, beside the header."""
+
+    denial: Literal["denied", "oauth_problem"] = "oauth_problem"
+    """What takes a refusal back to the client, OAuth 1.0a alone: Twitter's parameter, or that of
+    the OAuth Problem Reporting extension."""
+    request_token_lifetime: int = 300
+    """Seconds from the request for temporary credentials to their exchange."""
+    form_type: str = "application/x-www-form-urlencoded"
+    """The content type of credentials in OAuth 1.0a, which are a form whatever it says."""
 
     @property
     def title(self) -> str:
@@ -140,6 +150,33 @@ GITHUB = ProviderScript(
     access_token_lifetime=None,
     refresh="never",
 )
+TWITTER = ProviderScript(
+    id="twitter",
+    name="Twitter",
+    kind="oauth1",
+    shape="twitter",
+    subject="digits",
+    subject_length=9,
+    denial="denied",
+    access_token_lifetime=None,
+    form_type="text/html; charset=utf-8",
+)
+VK = ProviderScript(
+    id="vk",
+    name="VK",
+    kind="oauth2",
+    shape="vk",
+    subject="integer",
+    subject_length=9,
+    default_scopes=("email",),
+    scope_separator=",",
+    auth_methods=(POST,),
+    token_by_get=True,
+    token_type=None,
+    access_token_lifetime=86400,
+    refresh="never",
+    token_in_query="access_token",
+)
 ACME = ProviderScript(
     id="acme", name="Acme", default_scopes=("openid", "email", "profile"), pkce_required=True
 )
@@ -160,8 +197,17 @@ POSTY = ProviderScript(
     sends_iss=False,
     auth_methods=(POST,),
 )
+CLASSIC = ProviderScript(
+    id="classic",
+    kind="oauth1",
+    shape="plain",
+    subject="integer",
+    subject_length=6,
+    token_by_get=True,
+    access_token_lifetime=None,
+)
 OP_A = ProviderScript(id="op-a", name="OP A", default_scopes=("openid", "email", "profile"))
 OP_B = ProviderScript(id="op-b", name="OP B", default_scopes=("openid", "email", "profile"))
 
-STOCK: tuple[ProviderScript, ...] = (GOOGLE, LINKEDIN, FACEBOOK, FOURSQUARE, GITHUB)
-GENERIC: tuple[ProviderScript, ...] = (ACME, PLAIN, POSTY, OP_A, OP_B)
+STOCK: tuple[ProviderScript, ...] = (GOOGLE, LINKEDIN, FACEBOOK, FOURSQUARE, GITHUB, TWITTER, VK)
+GENERIC: tuple[ProviderScript, ...] = (ACME, PLAIN, POSTY, CLASSIC, OP_A, OP_B)

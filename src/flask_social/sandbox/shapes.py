@@ -9,6 +9,8 @@ from .people import Person, subject
 from .scripts import ProviderScript
 
 PICTURES = "https://pictures.example"
+GOOGLE_SCOPES = "https://www.googleapis.com/auth/userinfo."
+"""How the names of Google's older scopes begin, ``profile`` and ``email``; both still count."""
 
 
 def subject_of(script: ProviderScript, person: Person) -> str | int:
@@ -19,6 +21,7 @@ def subject_of(script: ProviderScript, person: Person) -> str | int:
 def claims(script: ProviderScript, person: Person, scopes: Collection[str]) -> dict[str, Any]:
     """Standard claims as the scopes allow (OpenID Connect Core 5.1, 5.4), without ``sub``."""
     answer: dict[str, Any] = {}
+    scopes = [scope.removeprefix(GOOGLE_SCOPES) for scope in scopes]
     if "profile" in scopes or "name" in scopes:
         answer |= {
             "name": person.name,
@@ -116,6 +119,53 @@ def foursquare(script: ProviderScript, person: Person) -> dict[str, Any]:
             "prefix": f"{PICTURES}/{script.id}/",
             "suffix": f"/{person.key}.png",
         },
+    }
+
+
+def twitter(script: ProviderScript, person: Person, *, with_email: bool) -> dict[str, Any]:
+    """``GET /1.1/account/verify_credentials.json``: an address only if asked for and confirmed."""
+    number = str(subject_of(script, person))
+    profile: dict[str, Any] = {
+        "id": int(number),
+        "id_str": number,
+        "name": person.name,
+        "screen_name": person.username,
+        "profile_image_url_https": twitter_picture(script, person),
+        "verified": False,
+    }
+    if with_email:
+        profile["email"] = person.email if person.email_verified else None
+    return profile
+
+
+def twitter_user(script: ProviderScript, person: Person, fields: Collection[str]) -> dict[str, Any]:
+    """``GET /2/users/me``: the fields asked for beside ``id``, ``name`` and ``username``."""
+    known = {
+        "id": str(subject_of(script, person)),
+        "name": person.name,
+        "username": person.username,
+        "profile_image_url": twitter_picture(script, person),
+        "verified": False,
+    }
+    wanted = {"id", "name", "username", *fields}
+    return {name: value for name, value in known.items() if name in wanted}
+
+
+def twitter_picture(script: ProviderScript, person: Person) -> str:
+    """The address of the small portrait, as X tells it."""
+    return f"{PICTURES}/{script.id}/{person.key}_normal.png"
+
+
+def vk(script: ProviderScript, person: Person) -> dict[str, Any]:
+    """The one person in the list of ``users.get``."""
+    return {
+        "id": subject_of(script, person),
+        "first_name": person.given_name,
+        "last_name": person.family_name,
+        "can_access_closed": True,
+        "is_closed": False,
+        "screen_name": person.username,
+        "photo_200": picture(script, person),
     }
 
 

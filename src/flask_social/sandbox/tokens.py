@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from . import oidc
-from .answers import OAuthError, form_answer, json_answer, new_token, single
+from .answers import FORM, OAuthError, form_answer, json_answer, new_token, single
 from .clients import authenticate
 from .keys import b64
+from .people import subject
 from .provider import AccessToken, Client, Grant, Provider
 
 if TYPE_CHECKING:
     from .app import Sandbox
 
 Form = dict[str, str]
-FORM = "application/x-www-form-urlencoded"
 LONG_LIVED = 60 * 86400
 
 
@@ -128,7 +128,10 @@ def issue(
         said["token_type"] = script.token_type
     if lifetime is not None:
         said["expires_in"] = lifetime
-    if script.shape not in ("facebook", "foursquare"):
+    if script.shape == "vk":
+        said["user_id"] = subject(script.id, grant.person, script.subject, script.subject_length)
+        said |= {"email": grant.person.email} if "email" in grant.scopes else {}
+    elif script.shape not in ("facebook", "foursquare"):
         said["scope"] = script.granted_separator.join(grant.scopes)
     if grant.offline and (script.rotates or not refreshing):
         grant.refresh_token = said["refresh_token"] = new_token()
