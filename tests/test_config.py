@@ -8,12 +8,13 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_social import config
+from flask_social import Social, config
 from flask_social.config import SCALARS, Settings
 from flask_social.datastore.memory import MemoryLedger
 from flask_social.errors import ConfigurationError
 from flask_social.kinds import declared, misfit
 from flask_social.registration import Registration
+from flask_social.state import SocialState
 
 GITHUB = {"consumer_key": "key", "consumer_secret": "secret"}
 
@@ -72,6 +73,7 @@ READ = [
     ("read_timeout", 2.5),
     ("call_timeout", 3),
     ("request_timeout", 4.0),
+    ("connection_datastore", "connections_of_the_app"),
 ]
 
 
@@ -131,6 +133,17 @@ def test_two_applications_that_share_a_mapping_keep_their_own_of_it() -> None:
     assert [each["github"].client.id for each in (first, second)] == ["key", "another"]
 
 
+def test_what_one_application_adds_to_a_provider_s_parameters_stays_its_own() -> None:
+    added = {**GITHUB, "offline_params": {"login_hint": "ada@example.org", "prompt": None}}
+    _, first = read(google=added)
+    _, second = read(google=GITHUB)
+    params = [dict(each["google"].provider.offline_params) for each in (first, second)]  # type: ignore[attr-defined]
+    assert params == [
+        {"access_type": "offline", "login_hint": "ada@example.org"},
+        {"access_type": "offline", "prompt": "consent"},
+    ]
+
+
 def test_settings_do_not_show_the_credentials_of_a_proxy() -> None:
     settings, _ = read(proxy="http://user:canary@proxy.test")
     assert "canary" not in repr(settings)
@@ -175,6 +188,7 @@ def test_a_sentence_with_a_place_that_nothing_fills_is_refused(text: str) -> Non
         ("session_keep", "cart", "a list"),
         ("session_keep", [b"cart"], "a list of texts"),
         ("sandbox", 1, "True or False or a text"),
+        ("connection_datastore", {"consumer_key": "k"}, "a text"),
     ],
 )
 def test_a_value_of_another_type_is_refused(name: str, value: Any, wanted: str) -> None:
@@ -198,6 +212,9 @@ def test_a_value_of_another_type_is_refused(name: str, value: Any, wanted: str) 
         ("trusted_origins", ["a.test"]),
         ("trusted_origins", ["null"]),
         ("trusted_origins", ["*"]),
+        ("connection_datastore", ""),
+        ("connection_datastore", "connection-datastore"),
+        ("connection_datastore", "a.b"),
         ("ledger", True),
         ("ledger", {}),
         ("ledger", "redis://localhost"),
@@ -244,6 +261,23 @@ def test_the_text_of_a_refusal_never_holds_a_value_that_could_be_a_secret() -> N
     assert "canary" not in refusal(github={**GITHUB, "consumer_secret": ["canary"]})
 
 
+@pytest.mark.parametrize("name", ["config", "route", "extensions"])
+def test_the_datastore_takes_the_place_of_nothing_that_the_application_has(name: str) -> None:
+    said = refusal(connection_datastore=name)
+    assert said.startswith("SOCIAL_CONNECTION_DATASTORE: the application has another")
+    assert repr(name) in said
+
+
+@pytest.mark.parametrize("name", sorted(config.RESERVED))
+def test_a_provider_may_not_have_the_name_of_something_else(name: str) -> None:
+    assert f"SOCIAL_{name.upper()} cannot be a provider" in refusal(**{name: GITHUB})
+
+
+def test_what_social_and_its_state_are_made_of_is_reserved() -> None:
+    taken = {*vars(Social), *SocialState.__slots__, *vars(SocialState)}
+    assert {each for each in taken if not each.startswith("_")} <= config.RESERVED | SCALARS
+
+
 # The sandbox, and plain http.
 
 
@@ -252,6 +286,7 @@ def test_the_sandbox_never_serves_real_visitors(value: Any) -> None:
     said = refusal(sandbox=value, testing=False)
     assert said.startswith("SOCIAL_SANDBOX ")
     assert "debug or testing" in said
+    assert "flask --debug run" in said
 
 
 def test_the_sandbox_serves_in_debug_as_in_testing() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -107,8 +109,8 @@ def test_a_secret_of_another_type_is_refused_and_not_shown(value: Any) -> None:
 
 
 def test_a_stock_provider_is_the_one_of_its_file() -> None:
-    assert provider("github") is github.provider
-    assert provider("google") is google.provider
+    assert provider("github") == github.provider
+    assert provider("google") == google.provider
 
 
 def test_a_stock_provider_is_altered_in_a_copy() -> None:
@@ -161,7 +163,7 @@ def test_a_new_name_wins_over_an_old_one() -> None:
 
 def test_what_is_none_is_as_if_it_were_not_there() -> None:
     made = provider("github", request_token_url=None, module=None, scopes=None)
-    assert made is github.provider
+    assert made == github.provider
 
 
 def test_a_method_of_authentication_is_chosen_by_its_standard_name() -> None:
@@ -236,6 +238,42 @@ def test_an_id_other_than_the_key_s_is_refused(identity: str) -> None:
     assert "SOCIAL_GITHUB: id must be 'github'" in refusal("github", **CLIENT, id=identity)
 
 
+# Where a provider is defined.
+
+
+@pytest.mark.parametrize("name", ["github", "twitter"])
+def test_a_stock_provider_is_defined_by_its_file(name: str) -> None:
+    assert registered(name, **CLIENT).module == f"flask_social.providers.{name}"
+    altered = registered(name, **CLIENT, name="Another")
+    assert altered.module == f"flask_social.providers.{name}"
+
+
+def test_a_provider_of_the_configuration_alone_is_defined_by_no_module() -> None:
+    assert register("acme", OWN, sandbox_url=None, allow_http=False).module is None
+    assert registered("acme", **CLIENT, issuer="https://op.test").module is None
+
+
+LOADED = """
+import json, sys
+from flask_social.registration import register
+register("acme", {options!r}, sandbox_url=None, allow_http=False)
+print(json.dumps([each for each in sys.modules if each.split(".")[0] == "oauthlib"]))
+"""
+
+
+def oauthlib_of(**options: Any) -> list[str]:
+    """The modules of oauthlib that are loaded once *options* are read, in a new process."""
+    script = LOADED.format(options=options)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=True)
+    return list(json.loads(done.stdout))
+
+
+def test_oauthlib_is_loaded_for_oauth_1_alone() -> None:
+    assert oauthlib_of(**OWN) == []
+    assert oauthlib_of(**OWN, request_token_url=None) == []
+    assert "oauthlib.oauth1" in oauthlib_of(**OWN, request_token_url="https://op.test/request")
+
+
 # A provider that only the configuration knows.
 
 
@@ -306,7 +344,7 @@ def test_what_a_protocol_cannot_do_is_refused_under_the_key(options: dict[str, A
 
 @pytest.mark.parametrize("name", ["authorize_url", "token_url", "api_url", "revoke_url"])
 @pytest.mark.parametrize(
-    "address", ["op.test/x", "/x", "https:/x", "file:///etc/passwd", "http://[::1"]
+    "address", ["op.test/x", "//x", "https:/x", "file:///etc/passwd", "http://[::1"]
 )
 def test_an_address_that_is_none_is_refused(name: str, address: str) -> None:
     said = refusal("acme", **(OWN | {name: address}))
@@ -403,6 +441,11 @@ def test_a_module_is_named_by_its_path_or_given_itself(module: ModuleType) -> No
     assert provider("acme", module=module) is module.provider
 
 
+def test_a_provider_of_a_module_is_defined_by_it(module: ModuleType) -> None:
+    for named in (module, module.__name__):
+        assert registered("acme", **CLIENT, module=named).module == module.__name__
+
+
 def test_a_provider_that_is_no_dataclass_takes_no_settings(module: ModuleType) -> None:
     said = refusal("acme", **CLIENT, module=module, colour="blue")
     assert "SOCIAL_ACME: Acme has no setting 'colour'" in said
@@ -434,4 +477,5 @@ def test_a_module_that_cannot_be_imported_is_named(name: str) -> None:
 @pytest.mark.parametrize("wrong", ["json", ModuleType("empty"), 7, {"provider": Spoken()}])
 def test_a_module_without_a_provider_is_refused(wrong: Any) -> None:
     said = refusal("acme", **CLIENT, module=wrong)
-    assert "has no provider with begin() and complete()" in said
+    assert said.startswith("SOCIAL_ACME: ")
+    assert "has no provider with begin() and complete(), nor the config" in said

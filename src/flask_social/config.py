@@ -67,12 +67,15 @@ class Settings:
     request_timeout: float = limits.REQUEST_TIMEOUT
     ledger: Any = None
     """A :class:`~flask_social.datastore.base.Ledger` of the application's own."""
+    connection_datastore: str | None = None
+    """The attribute of the application under which the datastore is found too, as in 1.0.0."""
     messages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     """Set by ``SOCIAL_MSG_<CODE>`` keys."""
 
 
 RESERVED = frozenset(
     {
+        "app",
         "connections",
         "datastore",
         "grant_checker",
@@ -97,6 +100,7 @@ ADVICE = {
     "app_url": "must be an address such as 'https://app.example'",
     "trusted_origins": "must list origins such as 'https://app.example', with nothing behind",
     "ledger": "must be an object with spend() and is_spent()",
+    "connection_datastore": "must be the name of an attribute, such as 'connection_datastore'",
     "flow_lifetime": f"must be between 1 and {LONGEST} seconds",
     "connect_timeout": f"must be more than 0 and at most {LONGEST} seconds",
     "read_timeout": f"must be more than 0 and at most {LONGEST} seconds",
@@ -120,14 +124,12 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
     settings = _settings(
         {name: value for name, value in found.items() if not _is_provider(name, value)}
     )
-    if taken := sorted(RESERVED & found.keys()):
-        raise ConfigurationError(
-            f"{PREFIX}{taken[0].upper()} cannot be a provider: social.{taken[0]} is something else."
-        )
+    _refuse_taken(app, settings, found)
     trusting = app.debug or app.testing
     if settings.sandbox and not trusting:
         raise ConfigurationError(
-            "SOCIAL_SANDBOX lets anybody be anybody: it needs debug or testing."
+            "SOCIAL_SANDBOX lets anybody be anybody, so it is for debug or testing alone: start by "
+            "`flask --debug run`, or set app.debug or TESTING before Social is set up."
         )
     insecure = trusting or settings.allow_insecure_providers
     providers = {
@@ -185,6 +187,7 @@ def _checked(name: str, value: Any) -> Any:
 def _refuse_unusable(settings: Settings) -> None:
     """:raises ConfigurationError: for a value of the right type that cannot work."""
     app_url, ledger = settings.app_url or "http://localhost", settings.ledger
+    attribute = settings.connection_datastore
     spends = hasattr(ledger, "spend") and hasattr(ledger, "is_spent")
     seconds = [name for name in ADVICE if name.endswith(("_lifetime", "_timeout"))]
     unusable = {
@@ -193,11 +196,24 @@ def _refuse_unusable(settings: Settings) -> None:
         "app_url": not (origin_of(app_url) and app_url.startswith(("http://", "https://"))),
         "trusted_origins": any(origin_of(each) != each for each in settings.trusted_origins),
         "ledger": isinstance(ledger, type) or not (ledger is None or spends),
+        "connection_datastore": not (attribute is None or attribute.isidentifier()),
         **{name: not 0 < getattr(settings, name) <= LONGEST for name in seconds},
     }
     for name, is_unusable in unusable.items():
         if is_unusable:
             raise ConfigurationError(f"{PREFIX}{name.upper()} {ADVICE[name]}.")
+
+
+def _refuse_taken(app: Flask, settings: Settings, found: Mapping[str, Any]) -> None:
+    """:raises ConfigurationError: for names under which something else is found."""
+    if taken := sorted(RESERVED & found.keys()):
+        raise ConfigurationError(
+            f"{PREFIX}{taken[0].upper()} cannot be a provider: social.{taken[0]} is something else."
+        )
+    if (attribute := settings.connection_datastore) and hasattr(app, attribute):
+        raise ConfigurationError(
+            f"{PREFIX}CONNECTION_DATASTORE: the application has another {attribute!r} already."
+        )
 
 
 def _unknown(name: str, value: Any) -> str:
