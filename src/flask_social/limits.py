@@ -11,6 +11,7 @@ SECRET_BYTES = 32  # state, nonce and verifier carry 256 bits (RFC 6749 10.10, R
 NONCE_BYTES = 16  # of a signature (RFC 5849 section 3.3)
 REQUEST_TOKEN = 512  # OAuth 1.0a's temporary credentials, which travel in a cookie
 FLOW_LIFETIME = 600
+VALUES_LIFETIME = 1_800  # of connection values that wait for their owner to register
 FLOW_COOKIES = 3_500  # all flow cookies of one browser together
 NEXT_LENGTH = 512
 

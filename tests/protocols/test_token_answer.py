@@ -42,6 +42,32 @@ def test_a_whole_answer_is_a_token() -> None:
     assert repr(token.access_token) == "<secret>"
 
 
+def test_the_answer_is_kept_whole_and_shows_none_of_its_secrets() -> None:
+    members = GOOD | {
+        "refresh_token": "s1",
+        "oauth_token_secret": "s2",
+        "Client_Secret": "s3",
+        "password": "s4",
+        "session_cookies": "s5",
+        "assertion": "s6",
+        "page": {"access_token": "s7", "deeper": {"secret": "s8", "id": "7"}},
+        "user": {"id": "shown", "token_type": "said"},
+        "tokens_left": 5,
+        "authtoken": None,
+        "tokens": ["s9", {"value": "s10"}],
+        "accounts": [{"id": "1", "api_key": "s11"}],
+        "oauth_session_handle": "s12",
+        "shown": ["said", 5],
+    }
+    raw = token_answer.read_token(members, STEP).raw
+    assert raw == members
+    assert "'page'" in repr(raw)
+    assert all(shown in repr(raw) for shown in ("Bearer", "shown", "said", "5"))
+    assert not any(
+        f"'{hidden}'" in repr(raw) for hidden in ("a-token", *(f"s{n}" for n in range(1, 13)))
+    )
+
+
 def test_a_bare_answer_is_a_token_of_which_little_is_known() -> None:
     token = token_answer.read_token(GOOD, STEP)
     assert (token.refresh_token, token.id_token, token.expires_at) == (None, None, None)

@@ -169,14 +169,15 @@ def _read_credentials(response: Response, step: str) -> Mapping[str, str]:
     :raises ProviderUnavailable: the provider does not know the application.
     :raises ProviderError: any other refusal, and what cannot be read.
     """
-    if response.status == 401 and step == REQUEST_STEP:
+    asking = step == REQUEST_STEP
+    if response.status == 401 and asking:
         detail = "consumer_key or consumer_secret is wrong, or the clock of this machine"
         raise ProviderUnavailable(step, "invalid_client", detail)
-    if response.status == 401:
+    if response.status in (400, 401, 403) and not asking:
         raise ProviderError(step, "invalid_grant", "the verifier or the token is refused")
     if response.status != 200:
-        detail = f"status {response.status}; is the callback's address registered there?"
-        raise ProviderError(step, "bad_answer", detail)
+        hint = "; does it know the consumer_key and the callback's address?" if asking else ""
+        raise ProviderError(step, "bad_answer", f"status {response.status}{hint}")
     return read_or_refuse(lambda: read_form(response.body), step)
 
 

@@ -17,7 +17,10 @@ from .base import KNOWN_ERRORS, read_object, read_or_refuse
 JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 TEN_YEARS = 315_360_000
-SECRET = re.compile("token(?!_type)|secret|password|assertion|cookie", re.IGNORECASE)
+SECRET = re.compile(
+    "token(?!_type)|secret|password|assertion|cookie|credential|session_handle|api_?key",
+    re.IGNORECASE,
+)
 """What the names of an answer's confidential members have in them."""
 
 
@@ -97,15 +100,20 @@ def read_token(answer: Mapping[str, Any], step: str, *, assume_bearer: bool = Fa
 
 
 def masked(answer: Mapping[str, Any]) -> Mapping[str, Any]:
-    """*answer*, its tokens and secrets as texts that no ``repr`` shows."""
-    return {
-        name: masked(value)
-        if isinstance(value, Mapping)
-        else Secret(value)
-        if isinstance(value, str) and SECRET.search(name)
-        else value
-        for name, value in answer.items()
-    }
+    """*answer*, its tokens and secrets as texts that no ``repr`` shows, however deep they are."""
+    return {name: _masked(value, hides=bool(SECRET.search(name))) for name, value in answer.items()}
+
+
+def _masked(value: Any, *, hides: bool) -> Any:
+    """*value*, and with *hides* every text in it as one that no ``repr`` shows."""
+    if isinstance(value, Mapping):
+        return {
+            name: _masked(each, hides=hides or bool(SECRET.search(name)))
+            for name, each in value.items()
+        }
+    if type(value) in (list, tuple):
+        return type(value)(_masked(each, hides=hides) for each in value)
+    return Secret(value) if hides and isinstance(value, str) else value
 
 
 def read_secret(answer: Mapping[str, Any], name: str, step: str) -> Secret | None:
