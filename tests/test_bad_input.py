@@ -83,7 +83,7 @@ def configured(**config: Any) -> Callable[[], object]:
 
 def test_an_application_starts_with_every_documented_key() -> None:
     bed = make_app(DOCUMENTED)
-    assert sorted(bed.app.extensions["social"].remotes) == [
+    assert sorted(bed.app.extensions["social"].providers) == [
         "facebook",
         "foursquare",
         "github",
@@ -208,7 +208,7 @@ def test_a_refused_start_leaves_nothing_behind() -> None:
     refusal(lambda: Social(app, MemoryConnectionDatastore()))
     app.config["SOCIAL_GITHUB"] = GITHUB
     Social(app, MemoryConnectionDatastore())
-    assert list(app.extensions["social"].remotes) == ["github"]
+    assert list(app.extensions["social"].providers) == ["github"]
 
 
 # Warnings, where it would work and yet is doubtful.
@@ -263,13 +263,13 @@ def test_two_applications_in_one_process_share_nothing() -> None:
     mapping["consumer_key"] = "other"
     two = make_app({"SOCIAL_GITHUB": mapping, "SOCIAL_GOOGLE": GITHUB})
     first, second = one.app.extensions["social"], two.app.extensions["social"]
-    assert (list(first.remotes), list(second.remotes)) == (["github"], ["github", "google"])
+    assert (list(first.providers), list(second.providers)) == (["github"], ["github", "google"])
     assert (first.github.consumer_key, second.github.consumer_key) == ("key", "other")
     assert first.github.provider.authorize_params == {"prompt": "one"}
     assert second.github.provider.authorize_params == {"prompt": "two"}
     assert first.settings.url_prefix == "/one"
     assert second.settings.url_prefix is None
-    for name in ("datastore", "ledger", "wire", "hooks", "settings", "remotes"):
+    for name in ("datastore", "ledger", "wire", "hooks", "settings", "providers"):
         assert getattr(first, name) is not getattr(second, name)
 
 

@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flask_social import limits
-from flask_social.origins import external_url, is_cross_site, origin_of, safe_path
+from flask_social.origins import (
+    external_url,
+    is_cross_site,
+    origin_of,
+    own_address,
+    safe_path,
+    this_address,
+)
 
 SITES = ("http://localhost", "https://app.test")
 
@@ -332,6 +339,7 @@ def test_an_origin_is_scheme_host_and_a_port_that_is_not_the_usual_one(
         ("https://app.test/shop/", "http://10.0.0.1", "/shop", None,
          "https://app.test/shop/connect/acme"),
         ("https://app.test", "http://10.0.0.1", "", "inner.test", "https://app.test/connect/acme"),
+        (None, "http://app.test", "/ä b", None, "http://app.test/%C3%A4%20b/connect/acme"),
     ],
 )  # fmt: skip
 def test_an_address_for_a_provider_has_the_configured_root(
@@ -348,3 +356,88 @@ def test_a_host_that_the_client_made_up_does_not_reach_the_provider(app: Flask) 
         assert external_url("connect", "https://app.test", request, provider_id="acme").startswith(
             "https://app.test/"
         )
+
+
+# Addresses of an application's own, which it names itself.
+
+INSIDE = "http://10.0.0.1:8000"
+
+
+@pytest.mark.parametrize(
+    ("target", "app_url", "script_root", "address"),
+    [
+        ("/back", None, "", f"{INSIDE}/back"),
+        ("/back", None, "/m", f"{INSIDE}/m/back"),
+        ("/m/back", None, "/m", f"{INSIDE}/m/back"),
+        ("/mother/back", None, "/m", f"{INSIDE}/m/mother/back"),
+        (f"{INSIDE}/m/back", None, "/m", f"{INSIDE}/m/back"),
+        ("/m/back", "https://app.test/m", "/m", "https://app.test/m/back"),
+        ("/back", "https://app.test/m", "/m", "https://app.test/m/back"),
+        ("/back", "https://app.test/m/", "", "https://app.test/m/back"),
+        (f"{INSIDE}/m/back", "https://app.test/m", "/m", "https://app.test/m/back"),
+        (f"{INSIDE}/back", "https://app.test/m", "", "https://app.test/m/back"),
+        ("https://app.test/m/back", "https://app.test/m", "", "https://app.test/m/back"),
+        ("/z%C3%BCr%C3%BCck", None, "", f"{INSIDE}/z%C3%BCr%C3%BCck"),
+        ("/zürück", None, "", f"{INSIDE}/z%C3%BCr%C3%BCck"),
+        ("/a b/c@d", None, "", f"{INSIDE}/a%20b/c@d"),
+        ("/50%25", None, "", f"{INSIDE}/50%25"),
+        ("/a%252Fb", None, "", f"{INSIDE}/a%252Fb"),
+        ("/a%252Fb", "https://app.test/m", "", "https://app.test/m/a%252Fb"),
+        ("/back", "https://app.test/m", "/m n", "https://app.test/m/back"),
+        ("/m%20n/back", None, "/m n", f"{INSIDE}/m%20n/back"),
+    ],
+)
+def test_an_own_address_has_the_root_and_the_mount_once(
+    app: Flask, target: str, app_url: str | None, script_root: str, address: str
+) -> None:
+    with app.test_request_context("/", base_url=INSIDE + script_root):
+        assert own_address(target, app_url, request) == address
+    inner = urlsplit(address).path
+    inner = inner.removeprefix(urlsplit(app_url or "").path.rstrip("/") or quote(script_root))
+    with app.test_request_context(inner, base_url=INSIDE + script_root):
+        assert this_address(app_url, request) == address, "which is where the answer comes"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        *PAYLOADS.values(),
+        "",
+        "back",
+        "https://app.test.evil.example/",
+        "https://app.test@evil.example/",
+        "/back?next=/",
+        "/back#top",
+        "http://10.0.0.1:8001/back",
+    ],
+)
+@pytest.mark.parametrize("app_url", [None, "https://app.test"])
+def test_an_own_address_is_on_this_site_and_has_no_query(
+    app: Flask, target: str, app_url: str | None
+) -> None:
+    with app.test_request_context("/", base_url=INSIDE):
+        try:
+            address = own_address(target, app_url, request)
+        except ValueError:
+            return
+        assert origin_of(address) == (app_url or INSIDE)
+        assert "?" not in address
+        assert "#" not in address
+
+
+def test_another_site_s_address_is_an_error_that_says_so(app: Flask) -> None:
+    with app.test_request_context("/", base_url=INSIDE):
+        for target in ("https://evil.example/back", "//evil.example/back"):
+            with pytest.raises(ValueError, match="this one is another's"):
+                own_address(target, "https://app.test", request)
+        with pytest.raises(ValueError, match="without a query"):
+            own_address("/back?next=/", "https://app.test", request)
+
+
+@pytest.mark.parametrize("target", ["/back/../x", "/back/%2e%2e/x", "/back/..%2Fx", "/./back"])
+def test_a_callback_whose_path_browsers_would_change_is_an_error(app: Flask, target: str) -> None:
+    # A provider that compares the beginning alone would send the code to a page of any kind.
+    with app.test_request_context("/", base_url=INSIDE):
+        for each in (target, INSIDE + target, f"https://app.test{target}"):
+            with pytest.raises(ValueError, match="dot segments"):
+                own_address(each, "https://app.test", request)

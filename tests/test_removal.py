@@ -80,6 +80,20 @@ def test_a_form_with_method_delete_leads_to_a_page_that_confirms(bed: Bed) -> No
     assert bed.accounts() == []
 
 
+def test_the_page_that_confirms_leads_where_the_form_says_and_only_on_this_site(bed: Bed) -> None:
+    bed.add_user(U1)
+    bed.connect(U1, "acme", "5")
+    browser = bed.browser().sign_in(U1)
+
+    page = browser.get("/connect/acme/5?next=/profile").text
+    assert '<input type="hidden" name="next" value="/profile">' in page
+    assert 'href="/profile">Keep it' in page
+
+    elsewhere = browser.get("/connect/acme/5?next=https://evil.example/").text
+    assert "evil.example" not in elsewhere
+    assert 'href="/connections">Keep it' in elsewhere
+
+
 def test_A069_the_last_way_in_stays(bed: Bed) -> None:
     bed.add_user(U1, password=None)
     bed.sandbox.login_as("ada")

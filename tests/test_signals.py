@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from blinker import NamedSignal
-from flask import Flask
+from flask import Blueprint, Flask, redirect, session
+from werkzeug.exceptions import Conflict, HTTPException, NotFound
 
 import flask_social
-from flask_social import signals
+from flask_social import Denied, FlowStopped, signals
+from tests.bed import Bed
 
 DOCUMENTED = {
     "connection_created": "connection-created",
@@ -124,6 +126,142 @@ def test_a_receiver_gets_of_the_arguments_those_it_takes(app: Flask) -> None:
     ):
         signals.tell(signals.connection_removed, user="u", provider_id="acme")
     assert sorted(map(str, heard)) == ["('acme', 'u')", "('old', 'u')", "default", "method"]
+
+
+# login_failed may lead elsewhere.
+
+
+class Stranger(Exception):
+    pass
+
+
+class Guest(Stranger):
+    pass
+
+
+def told(app: Flask, *errors: BaseException) -> tuple[Any, list[str]]:
+    """What is answered to a login that failed, whose receivers raise *errors*; who was told."""
+    heard: list[str] = []
+
+    def receiver_of(error: BaseException) -> Any:
+        def receiver(sender: Flask, **arguments: Any) -> None:
+            heard.append(type(error).__name__)
+            raise error
+
+        return receiver
+
+    receivers = [receiver_of(error) for error in errors]
+    for receiver in receivers:
+        signals.login_failed.connect(receiver, app)
+    with app.test_request_context("/login/acme"):
+        return signals.tell_login_failed(provider=None, oauth_response={"t": "canary"}), heard
+
+
+@pytest.mark.parametrize("error", [Stranger(), Guest()])
+def test_a_receiver_of_login_failed_leads_to_the_application_s_own_handler(
+    app: Flask, error: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.register_error_handler(Stranger, lambda error: f"who is {type(error).__name__}?")
+    assert told(app, error) == (f"who is {type(error).__name__}?", [type(error).__name__])
+    assert caplog.records == []
+
+
+class Taken(Conflict):
+    """An exception with a status of its own."""
+
+
+def test_an_exception_of_the_application_s_with_a_status_leads_to_its_handler(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.register_error_handler(Taken, lambda error: f"lead by {type(error).__name__}")
+    assert told(app, Taken()) == ("lead by Taken", ["Taken"])
+    assert caplog.records == []
+
+
+@pytest.mark.parametrize("handled", [Conflict, 409])
+def test_a_page_for_a_status_does_not_hide_that_a_receiver_failed(
+    app: Flask, handled: type[Exception] | int, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.register_error_handler(handled, lambda error: "the page for 409")
+    answer, heard = told(app, Taken(), Conflict())
+    assert answer is None
+    assert len(heard) == len(caplog.records) == 2
+
+
+def test_every_receiver_is_told_and_what_leads_nowhere_is_logged(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.register_error_handler(Stranger, lambda error: "lead")
+    answer, heard = told(app, RuntimeError("one"), Guest(), RuntimeError("two"), Stranger())
+    assert answer == "lead"
+    assert sorted(heard) == ["Guest", "RuntimeError", "RuntimeError", "Stranger"]
+    assert len(caplog.records) == 3
+    assert "canary" not in caplog.text
+
+
+@pytest.mark.parametrize("handled", [None, Exception, HTTPException, LookupError, 500, 403])
+def test_an_exception_that_nothing_is_registered_for_is_logged_alone(
+    app: Flask, handled: type[Exception] | int | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    if handled is not None:
+        app.register_error_handler(handled, lambda error: "general")
+    blueprint = Blueprint("theirs", __name__)
+    blueprint.register_error_handler(Stranger, lambda error: "another blueprint's")
+    app.register_blueprint(blueprint)
+    answer, heard = told(app, Stranger(), NotFound())
+    assert answer is None
+    assert len(heard) == len(caplog.records) == 2
+
+
+def test_what_ends_a_trip_is_no_exception_to_lead_by(app: Flask) -> None:
+    # Our own handler would answer it, and tell of the failed login once more.
+    app.register_error_handler(FlowStopped, lambda error: "theirs")
+    assert told(app, Denied("denied")) == (None, ["Denied"])
+
+
+def test_no_other_signal_leads_anywhere(app: Flask, caplog: pytest.LogCaptureFixture) -> None:
+    app.register_error_handler(Stranger, lambda error: "lead")
+
+    def receiver(sender: Flask, **arguments: Any) -> None:
+        raise Stranger
+
+    others = [each for each in vars(signals).values() if isinstance(each, NamedSignal)]
+    others.remove(signals.login_failed)
+    for signal in others:
+        with signal.connected_to(receiver, app), app.app_context():
+            signals.tell(signal)
+    assert len(caplog.records) == len(others) == 9
+
+
+@pytest.mark.parametrize("refused_by", ["nobody is connected", "a grant checker"])
+def test_a_failed_login_is_answered_by_the_handler_and_leaves_no_flow_behind(
+    bed: Bed, refused_by: str
+) -> None:
+    class ToRegister(Exception):
+        pass
+
+    @bed.app.errorhandler(ToRegister)
+    def to_register(error: ToRegister) -> Any:
+        return redirect(f"/register?like={session['like']}", 303)
+
+    @signals.login_failed.connect_via(bed.app)
+    def receiver(sender: Flask, provider: Any, oauth_response: Any) -> None:
+        session["like"] = provider.id
+        raise ToRegister
+
+    if refused_by == "a grant checker":
+
+        @bed.social.grant_checker
+        def refuse(grant: Any) -> None:
+            raise Denied("refused")
+
+    browser = bed.browser()
+    answer = browser.trip("/login/plain")
+    assert (answer.status_code, answer.headers["Location"]) == (303, "/register?like=plain")
+    assert "no-store" in answer.headers["Cache-Control"]
+    assert not [each.name for each in browser.http.cookies if "social" in each.name]
+    assert len(bed.signals("login_failed")) == 1
+    assert bed.accounts() == []
 
 
 class Async(Flask):

@@ -86,8 +86,13 @@ def shown(template: str, **values: Any) -> Page:
 
 
 def listed(app: Flask, *rows: Any) -> Page:
-    providers = app.extensions["social"].remotes.values()
+    providers = app.extensions["social"].providers.values()
     return shown("connections.html", connections=list(rows), providers=providers)
+
+
+def asked_about(connection: Any, next_url: str | None = None) -> Page:
+    values = {"connection": connection, "provider_name": "GitHub", "next_url": next_url}
+    return shown("confirm.html", **values)
 
 
 def rendered(source: str, **values: Any) -> Page:
@@ -210,6 +215,11 @@ def test_a_second_account_at_a_provider_can_be_connected(app: Flask) -> None:
     assert (form["method"], form["action"]) == ("post", "/connect/github")
 
 
+def test_what_is_not_connected_yet_is_offered_first(app: Flask) -> None:
+    offered = [label for label in listed(app, row()).labels() if label.startswith("Connect")]
+    assert offered == ["Connect Google", "Connect Acme", "Connect another GitHub account"]
+
+
 def test_only_a_provider_that_can_confirm_who_it_is_offers_to(app: Flask) -> None:
     page = listed(app, row("google"), row("acme"), row("acme", "43"))
     assert [label for label in page.labels() if label.startswith("Confirm")] == [
@@ -221,24 +231,31 @@ def test_only_a_provider_that_can_confirm_who_it_is_offers_to(app: Flask) -> Non
 
 def test_what_a_provider_says_of_a_person_is_text_and_not_markup(app: Flask) -> None:
     name = "<script>alert(1)</script>"
-    html = render_template("social/confirm.html", connection=row(full_name=name), provider_name="X")
-    assert name not in html
-    assert "&lt;script&gt;" in html
+    page = asked_about(row(full_name=name))
+    assert "script" not in [tag for tag, _ in page.tags]
+    assert "&lt;script&gt;" in page.text
 
 
 # The other pages.
 
 
 def test_the_confirmation_removes_by_post_and_leads_back(app: Flask) -> None:
-    page = shown("confirm.html", connection=row(full_name="Ada Lovelace"), provider_name="GitHub")
+    page = asked_about(row(full_name="Ada Lovelace"))
     assert page.form("Disconnect GitHub")["action"] == "/connect/github/42"
+    assert page.form("Disconnect GitHub")["fields"] == {}
     assert ("a", "/connections") in [(name, tag.get("href")) for name, tag in page.tags]
     assert "Ada Lovelace" in page.text
 
 
+def test_the_confirmation_leads_where_it_was_told_to_either_way(app: Flask) -> None:
+    page = asked_about(row(), next_url="/profile")
+    assert page.form("Disconnect GitHub")["fields"] == {"next": "/profile"}
+    assert ("a", "/profile") in [(name, tag.get("href")) for name, tag in page.tags]
+
+
 @pytest.mark.parametrize("action", ["login", "connect", "reconnect", "verify"])
 def test_the_continue_page_is_one_button_that_posts(app: Flask, action: str) -> None:
-    remote = app.extensions["social"].remotes["github"]
+    remote = app.extensions["social"].providers["github"]
     page = shown("continue.html", action=action, provider=remote, next_url="/here")
     assert page.labels() == ["Continue to GitHub"]
     assert page.forms[0]["action"] == f"/{action}/github"
@@ -271,11 +288,11 @@ def test_flashed_messages_are_announced(app: Flask) -> None:
 
 
 def all_pages(app: Flask) -> dict[str, Page]:
-    remotes = app.extensions["social"].remotes
+    remotes = app.extensions["social"].providers
     values = {"message": "No.", "retry_url": "/", "correlation_id": "1"}
     return {
         "connections": listed(app, row("acme"), row("old_place")),
-        "confirm": shown("confirm.html", connection=row(), provider_name="GitHub"),
+        "confirm": asked_about(row()),
         "continue": shown(
             "continue.html", action="login", provider=remotes["github"], next_url=None
         ),

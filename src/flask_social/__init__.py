@@ -51,7 +51,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The datastores, each imported with its ORM when it is asked for."""
     if name == "SQLAlchemyConnectionDatastore":
-        from .datastore.sqlalchemy import SQLAlchemyConnectionDatastore
+        from .datastore import SQLAlchemyConnectionDatastore
 
         return SQLAlchemyConnectionDatastore
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -6,13 +6,14 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from flask import Flask
+from flask import Flask, has_app_context
 
-from . import config, routes, security, signals
+from . import config, routes, sealed_session, security, signals
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
 from .flows.ledger import MemoryLedger
+from .own_views import OAuthRemoteApp
 from .remote import RemoteApp
 from .state import Hooks, SocialState, state
 from .transport import TransportOptions, Wire, pool
@@ -32,8 +33,9 @@ class Social:
         :class:`~flask_social.SQLAlchemyConnectionDatastore` for instance.
     :raises ConfigurationError: for whatever cannot work, naming the key.
 
-    Each configured provider is an attribute, ``social.github``. One object may serve several
-    applications: what it knows of one is kept in that application alone.
+    Each configured provider is an attribute, ``social.github``, and so is each setting,
+    ``social.app_url``, and the rest of what ``app.extensions["social"]`` has. One object may serve
+    several applications: what it knows of one is kept in that application alone.
     """
 
     def __init__(
@@ -41,8 +43,7 @@ class Social:
     ) -> None:
         self._datastore = datastore
         self._hooks = Hooks()
-        if app is not None:
-            self.init_app(app)
+        self._first = None if app is None else self.init_app(app)
 
     def init_app(self, app: Flask, datastore: ConnectionDatastore | None = None) -> SocialState:
         """Set *app* up: read its configuration and add the routes.
@@ -59,14 +60,17 @@ class Social:
         security.require(app, settings.url_prefix)
         store = _required(datastore or self._datastore)
         options = _transport(app, settings)
-        remotes = {
-            name: RemoteApp(each.provider, each.client, store, options)
+        providers = {
+            name: OAuthRemoteApp(each.provider, each.client, store, options, each.module)
             for name, each in registrations.items()
         }
         ledger = settings.ledger if settings.ledger is not None else store.ledger
         ledger = ledger if ledger is not None else _memory_ledger(app)
-        made = SocialState(settings, remotes, store, ledger, Wire(options), self._hooks)
+        made = SocialState(app, settings, providers, store, ledger, Wire(options), self._hooks)
         app.extensions["social"] = made
+        if settings.connection_datastore:
+            setattr(app, settings.connection_datastore, store)
+        sealed_session.install(app)
         routes.add_to(app, settings)
         _tell_second_factors(app)
         _warn_of_any_host(app, settings)
@@ -98,13 +102,17 @@ class Social:
     @property
     def providers(self) -> dict[str, RemoteApp]:
         """The configured providers by their id."""
-        return dict(state().remotes)
+        return dict(state().providers)
 
-    def __getattr__(self, name: str) -> RemoteApp:
+    def __getattr__(self, name: str) -> Any:
+        """A provider by its id, or whatever else the application has of this library.
+
+        Outside any application, where views are decorated, it is the constructor's.
+        """
         if name.startswith("_"):
             raise AttributeError(name)
-        remote: RemoteApp = getattr(state(), name)
-        return remote
+        outside = self._first is not None and not has_app_context()
+        return getattr(self._first if outside else state(), name)
 
 
 def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
@@ -144,7 +152,7 @@ def _tell_second_factors(app: Flask) -> None:
     """Send ``login_completed`` when a second factor passes on a login that a provider began."""
 
     def completed(provider_id: str, user: Any) -> None:
-        remote = state().remotes.get(provider_id)
+        remote = state().providers.get(provider_id)
         signals.tell(signals.login_completed, provider=remote, user=user)
 
     app.extensions["social_second_factor"] = security.on_second_factor(app, completed)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from typing import Any
 
 from flask.typing import ResponseReturnValue
 
-from . import pages, security, signals
+from . import clock, limits, pages, reading, security, signals
 from .datastore.base import AlreadyConnected, Conflict
 from .errors import FlowRejected
 from .flows import accounts
@@ -107,17 +108,26 @@ def _newcomer(grant: Grant) -> Any | None:
 def refuse(
     remote: RemoteApp, grant: Grant, code: str, text: str | None = None
 ) -> ResponseReturnValue:
-    """Send back whoever may not sign in; nothing of the trip is kept."""
+    """Send back whoever may not sign in, if nobody leads elsewhere; nothing of it is kept."""
     state().datastore.rollback()
-    signals.tell(signals.login_failed, provider=remote, oauth_response=grant.token.raw)
+    theirs = signals.tell_login_failed(provider=remote, oauth_response=grant.token.raw)
+    if theirs is not None:
+        return theirs
     to = security.login_url()
     return pages.outcome(code, to=to, provider_id=remote.id, status=403, text=text)
 
 
 def finish_connect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     """Tie the grant's account to the visitor, who is the user that set out."""
-    store, user = state().datastore, security.visitor()
-    to = flow.next_url or after_connect_url()
+    return tie(remote, grant, security.visitor(), to=flow.next_url or after_connect_url())
+
+
+def tie(remote: RemoteApp, grant: Grant, user: Any, *, to: str) -> ResponseReturnValue:
+    """Tie the grant's account to *user*, if it is not somebody else's.
+
+    :param to: where a browser goes on.
+    """
+    store = state().datastore
     match accounts.connect(grant, user, store):
         case Connected(connection):
             store.commit()
@@ -132,6 +142,35 @@ def finish_connect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseRetur
             store.rollback()
             signals.tell(signals.connection_failed, user=user)
             return pages.outcome("somebody_elses", to=to, provider_id=remote.id, status=409)
+
+
+def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> ResponseReturnValue:
+    """Tie the account that *values* tell of, as a trip that connects would have.
+
+    :param values: those of a connection's columns. ``user_id`` is whose it becomes; without it,
+        whoever is signed in. With a ``granted_at`` they count for half an hour: what waits in a
+        browser any longer may be another person's than the one who registers there.
+    :param remote: the provider, if it is not to be looked up by the values' ``provider_id``.
+    :raises ValueError: when something is missing, or nobody is there to connect to.
+    :raises FlowRejected: ``expired``, when the row was removed at that very moment.
+    """
+    grant = accounts.grant_from(values)
+    if (remote := remote or state().providers.get(grant.provider_id)) is None:
+        raise ValueError("No provider of these values' provider_id is configured.")
+    if remote.id != grant.provider_id:
+        raise ValueError(f"These values are not from {remote.name}.")
+    user_id = values.get("user_id")
+    user = security.visitor() if user_id is None else security.find_user(id=user_id)
+    if user is None:
+        raise ValueError("There is no user to connect to: give a user_id, or sign somebody in.")
+    to = reading.next_path(Intent.CONNECT) or after_connect_url()
+    if clock.now() - values.get("granted_at", clock.now()) > limits.VALUES_LIFETIME:
+        return pages.outcome("expired", to=to, provider_id=remote.id, status=400)
+    try:
+        return tie(remote, grant, user, to=to)
+    except Conflict as error:
+        state().datastore.rollback()
+        raise FlowRejected("expired", str(error)) from None
 
 
 def finish_reconnect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:

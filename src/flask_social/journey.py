@@ -21,16 +21,21 @@ log = logging.getLogger("flask_social")
 
 
 def set_out(
-    remote: RemoteApp, intent: Intent, *, subject: str | None = None
+    remote: RemoteApp,
+    intent: Intent,
+    *,
+    subject: str | None = None,
+    come_back_to: str | None = None,
 ) -> ResponseReturnValue:
     """Remember a new flow and send the visitor to the provider with it.
 
     :param subject: the account that must come back, where one is asked for.
+    :param come_back_to: the redirect URI, where it is none of ours.
     """
     flow = Flow(
         provider_id=remote.id,
         intent=intent,
-        callback_url=callback_url(remote, intent),
+        callback_url=come_back_to or callback_url(remote, intent),
         created_at=clock.now(),
         user_id=security.visitor_id(),
         subject=subject,
@@ -43,30 +48,35 @@ def set_out(
     return pages.leave(url, remote.id)
 
 
-def come_back(remote: RemoteApp, intents: frozenset[Intent]) -> tuple[Flow, Grant]:
+def come_back(
+    remote: RemoteApp, intents: frozenset[Intent], *, here: str | None = None
+) -> tuple[Flow, Grant]:
     """The flow that this request ends, spent, and what it brought home.
 
+    What came home stays at hand for the rest of the request, as ``g.social_grant``.
+
     :param intents: what a flow that ends here may have been started for.
+    :param here: the redirect URI that this address is, where it is none of ours.
     :raises FlowRejected: when this browser has no such flow, or it was spent before.
     :raises Denied: when the person pressed cancel, or a grant checker refused.
     :raises ProviderError: when the provider's answer is of no use.
     """
     params = reading.read_answer(request.args)
     key = reading.key_of(params)
-    flow = recall(remote, key, intents)
+    flow = recall(remote, key, intents, here or _address(str(request.endpoint), remote))
     if set(params) == {"state"}:
         params = kept_answer(key)
     spend(key, flow)
     state().datastore.release()
     grant = remote.provider.complete(remote.client, flow, params, state().wire.for_request())
-    if flow.user_id is not None and not security.is_still_here(flow.user_id):
-        raise FlowRejected("not_signed_in", "the user is gone or inactive by now")
+    require_user(flow)
     check(grant)
+    g.social_grant = grant
     return flow, grant
 
 
-def recall(remote: RemoteApp, key: str, intents: frozenset[Intent]) -> Flow:
-    """The flow of this browser that *key* names, if it may end at this address.
+def recall(remote: RemoteApp, key: str, intents: frozenset[Intent], here: str) -> Flow:
+    """The flow of this browser that *key* names, if it may end *here*.
 
     :raises FlowRejected: when there is none; ``used`` when there was.
     """
@@ -74,7 +84,7 @@ def recall(remote: RemoteApp, key: str, intents: frozenset[Intent]) -> Flow:
         provider_id=remote.id,
         intents=intents,
         issuer=getattr(remote.provider, "issuer", None),
-        callback_url=_address(str(request.endpoint), remote),
+        callback_url=here,
         user_id=security.visitor_id(),
     )
     try:
@@ -109,6 +119,15 @@ def spend(key: str, flow: Flow) -> None:
     pages.keep(pending().forget(key))
 
 
+def require_user(flow: Flow) -> None:
+    """:raises FlowRejected: when the user who set out was deleted or deactivated meanwhile."""
+    if flow.user_id is None:
+        return
+    user = security.find_user(fs_uniquifier=flow.user_id)
+    if user is None or not user.is_active:
+        raise FlowRejected("not_signed_in", "the user is gone or inactive by now")
+
+
 def check(grant: Grant) -> None:
     """Ask every grant checker. :raises Denied: when one refuses, or fails to decide."""
     for checker in state().hooks.checkers:
@@ -122,6 +141,13 @@ def check(grant: Grant) -> None:
 
 
 # The detour of an answer that comes from the provider's own site.
+
+
+def detour(remote: RemoteApp) -> ResponseReturnValue | None:
+    """What is answered to a request that ends no flow yet; ``None`` to one that may."""
+    if reading.is_speculative():
+        return "", 425
+    return bounce(remote, request.args) if needs_bounce() else None
 
 
 def bounce(remote: RemoteApp, answer: MultiDict[str, str]) -> ResponseReturnValue:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from flask import Request, current_app, url_for
 
@@ -59,15 +59,64 @@ def safe_path(target: str | None) -> str | None:
 
 
 def external_url(endpoint: str, app_url: str | None, request: Request, **values: str) -> str:
-    """The address of *endpoint* as a provider must know it.
+    """The address of *endpoint* as a provider must know it."""
+    path = url_for(endpoint, _external=False, **values).removeprefix(request.script_root)
+    return external_address(path, app_url, request)
+
+
+def external_address(path: str, app_url: str | None, request: Request) -> str:
+    """The address of *path*, encoded and below the mount, as a provider must know it.
 
     Its root is ``SOCIAL_APP_URL``, else ``SERVER_NAME``, else the request's host (which
     ``TRUSTED_HOSTS`` guards). An ``SOCIAL_APP_URL`` with a path says where the application is
     mounted for the outside; without one, the mount that the server knows is kept.
     """
-    path = url_for(endpoint, _external=False, **values)
+    mount = _encoded(request.script_root)  # which, like request.path, holds no %XX any more
     if app_url:
         root = app_url.rstrip("/")
-        return root + (path.removeprefix(request.script_root) if urlsplit(root).path else path)
+        return root + (path if urlsplit(root).path else mount + path)
     host = current_app.config.get("SERVER_NAME") or request.host
-    return f"{request.scheme}://{host}{path}"
+    return f"{request.scheme}://{host}{mount}{path}"
+
+
+def own_address(target: str, app_url: str | None, request: Request) -> str:
+    """The address of *target*, a path or an address of this site, as a provider must know it.
+
+    The mount is in it once, whether *target* has it (as ``url_for`` gives it) or not.
+
+    :raises ValueError: for another site's address, and for one with a query, a fragment or a dot
+        segment, which no answer to it would match.
+    """
+    root = app_url.rstrip("/") if app_url else None
+    parts = urlsplit(target)
+    path = unquote(parts.path)
+    if parts.query or parts.fragment or not path.startswith("/"):
+        raise ValueError("A callback is a path or an address without a query, such as '/back'.")
+    if {".", ".."}.intersection(path.split("/")):
+        raise ValueError("A callback has no dot segments: browsers ask for another path then.")
+    if root and target.startswith(f"{root}/"):
+        return root + _encoded(unquote(target.removeprefix(root)))
+    here = external_address("", None, request)
+    if (parts.scheme or parts.netloc) and origin_of(target) not in (
+        origin_of(here),
+        _host(request),
+    ):
+        raise ValueError("A callback is an address of this site; this one is another's.")
+    mount = request.script_root
+    if path == mount or path.startswith(f"{mount}/"):
+        path = path.removeprefix(mount)
+    return external_address(_encoded(path), app_url, request)
+
+
+def this_address(app_url: str | None, request: Request) -> str:
+    """The address of *request* as a provider must know it, without its query."""
+    return external_address(_encoded(request.path), app_url, request)
+
+
+def _host(request: Request) -> str:
+    return origin_of(f"{request.scheme}://{request.host}")
+
+
+def _encoded(path: str) -> str:
+    """*path*, which is not encoded yet, in the one way that makes equal what is the same."""
+    return quote(path, safe="/!$&'()*+,:;=@-._~")

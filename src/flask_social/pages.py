@@ -38,7 +38,7 @@ def correlation_id() -> str:
 
 def provider_name(provider_id: str) -> str:
     """A provider's name for people, whether or not it is configured still."""
-    remote = state().remotes.get(provider_id)
+    remote = state().providers.get(provider_id)
     return remote.name if remote else provider_id.replace("_", " ").title()
 
 
@@ -134,9 +134,12 @@ def tell_no_referrer() -> None:
 
 
 def finish(response: Response) -> Response:
-    """What every answer of ours carries: its cookies, and headers that keep it to itself."""
-    if str(request.endpoint).endswith(".static"):
-        return response
+    """What every answer of our routes carries; our style sheet may be kept by anybody."""
+    return response if str(request.endpoint).endswith(".static") else furnish(response)
+
+
+def furnish(response: Response) -> Response:
+    """*response* with the cookies of this request, and headers that keep it to itself."""
     for cookie in g.pop("social_cookies", []):
         response.set_cookie(
             cookie.name,

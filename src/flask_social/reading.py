@@ -8,9 +8,10 @@ from typing import Any
 from flask import current_app, request, session
 from werkzeug.datastructures import MultiDict
 
+from . import origins
 from .errors import FlowRejected
 from .http import Params
-from .origins import safe_path
+from .origins import origin_of, safe_path
 from .state import state
 from .values import Intent
 
@@ -21,6 +22,13 @@ ANSWER = ("state", "code", "error", "oauth_token", "denied")
 def is_answer() -> bool:
     """Whether this request is a provider's answer, and not somebody looking."""
     return any(name in request.args for name in ANSWER)
+
+
+def is_cross_site() -> bool:
+    """Whether another site's page sent this request."""
+    settings = state().settings
+    trusted = [*settings.trusted_origins, origin_of(settings.app_url)]
+    return origins.is_cross_site(request, trusted)
 
 
 def is_speculative() -> bool:

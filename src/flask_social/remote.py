@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from . import security
@@ -20,9 +20,14 @@ class RemoteApp:
     """A provider that the application is registered at, and the connections to it."""
 
     provider: Provider
-    client: Client = field(repr=False)
-    datastore: ConnectionDatastore = field(repr=False)
-    transport: TransportOptions = field(repr=False)
+    client: Client
+    datastore: ConnectionDatastore
+    transport: TransportOptions
+    module: str | None = None
+    """The dotted name of the module that defines it; ``None`` for configuration alone."""
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.id}>"
 
     @property
     def id(self) -> str:

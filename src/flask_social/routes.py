@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from flask import Blueprint, Flask, request
 
-from . import pages, stops, views
+from . import pages, reading, stops, views
 from .config import Settings
 from .errors import CrossSite, FlowStopped
-from .origins import is_cross_site, origin_of
 from .state import state
 
 ONE = "/connect/<provider_id>/<path:provider_user_id>"
@@ -37,7 +36,7 @@ def add_to(app: Flask, settings: Settings) -> None:
     """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``."""
     app.register_blueprint(blueprint(settings), url_prefix=settings.url_prefix)
     app.jinja_env.globals["social_url_for"] = pages.url
-    app.jinja_env.globals["social_providers"] = lambda: list(state().remotes.values())
+    app.jinja_env.globals["social_providers"] = lambda: list(state().providers.values())
 
     def take_form_posts() -> None:
         """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""
@@ -68,10 +67,7 @@ def blueprint(settings: Settings) -> Blueprint:
 
 def refuse_cross_site() -> None:
     """Let no other site act in a visitor's name; a form post answer is another site's by nature."""
-    reading = request.method in ("GET", "HEAD", "OPTIONS")
+    looking = request.method in ("GET", "HEAD", "OPTIONS")
     answering = str(request.endpoint).endswith(f".{views.callback.__name__}")
-    settings = state().settings
-    if reading or answering:
-        return
-    if is_cross_site(request, [*settings.trusted_origins, origin_of(settings.app_url)]):
+    if not (looking or answering) and reading.is_cross_site():
         raise CrossSite("cross_site")

@@ -50,6 +50,8 @@ def require(app: Flask, url_prefix: str | None) -> None:
             "SECURITY_PASSWORDLESS takes GET /login/<token>, our GET /login/<provider_id>. "
             "Set SOCIAL_URL_PREFIX, for instance to '/social'."
         )
+    if app.config.get("SECURITY_POST_LOGIN_VIEW") == "/":  # 1.6.2 documented it without _VIEW
+        app.config["SECURITY_POST_LOGIN_VIEW"] = app.config.get("SECURITY_POST_LOGIN") or "/"
 
 
 def visitor() -> Any | None:
@@ -65,13 +67,9 @@ def visitor_id() -> str | None:
     return None if user is None else str(user.fs_uniquifier)
 
 
-def is_still_here(user_id: str) -> bool:
-    """Whether the user whom *user_id* names may go on, as the database says by now.
-
-    A provider was asked meanwhile: they may have been deleted, deactivated or signed out.
-    """
-    user = _extension().datastore.find_user(fs_uniquifier=user_id)
-    return user is not None and bool(user.is_active)
+def find_user(**key: Any) -> Any | None:
+    """The user whom *key* names, ``id`` or ``fs_uniquifier``, as the database says by now."""
+    return _extension().datastore.find_user(**key)
 
 
 def wants_json() -> bool:

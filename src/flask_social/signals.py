@@ -1,18 +1,23 @@
-"""The signals: what happened, told once it is committed. They never steer.
+"""The signals: what happened, told once it is committed. They do not steer.
 
-The sender is the application. The five documented ones keep their names and arguments; take
-``**extra`` in every receiver, since arguments may be added.
+The one exception is ``login_failed``, whose receiver may lead elsewhere: see
+:func:`tell_login_failed`. The sender is the application. The five documented ones keep their names
+and arguments; take ``**extra`` in every receiver, since arguments may be added.
 """
 
 from __future__ import annotations
 
 import inspect
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from blinker import NamedSignal, Namespace
-from flask import current_app
+from flask import Flask, current_app
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException, default_exceptions
+
+from .errors import FlowStopped
 
 log = logging.getLogger("flask_social")
 
@@ -49,18 +54,64 @@ provider_failed = _signals.signal("provider-failed")
 """``provider``, ``error``: the provider did not answer, or not as it must."""
 
 
+GENERAL = frozenset({BaseException, Exception, HTTPException, *default_exceptions.values()})
+"""What a handler of is no handler of a receiver's own exception: the page for 404, say."""
+
+
 def tell(signal: NamedSignal, **arguments: Any) -> None:
     """Send *signal* from the current application.
 
     A receiver may be async, and need not take every argument, so that one written before an
     argument was added goes on working. One that raises is logged, and changes nothing.
     """
-    app = current_app._get_current_object()  # type: ignore[attr-defined]
+    for error in _raised(_sender(), signal, arguments):
+        _log(signal, error)
+
+
+def tell_login_failed(*, provider: Any, oauth_response: Any) -> ResponseReturnValue | None:
+    """Send ``login_failed``; the answer, where a receiver leads elsewhere.
+
+    A receiver does so by raising an exception that the application has an error handler for, to
+    its class or one above it that is narrower than :class:`Exception` and no HTTP status. Once
+    all receivers are told, that handler answers in place of us. Any other exception is logged.
+    """
+    app, leading = _sender(), None
+    arguments = {"provider": provider, "oauth_response": oauth_response}
+    for error in _raised(app, login_failed, arguments):
+        if leading is None and _has_handler(app, error):
+            leading = error
+        else:
+            _log(login_failed, error)
+    return None if leading is None else app.handle_user_exception(leading)
+
+
+def _sender() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app
+
+
+def _raised(app: Flask, signal: NamedSignal, arguments: Mapping[str, Any]) -> Iterator[Exception]:
+    """Tell every receiver; the exceptions they raise."""
     for receiver in signal.receivers_for(app):
         try:
             app.ensure_sync(receiver)(app, **_taken(receiver, arguments))
-        except Exception:
-            log.exception("A receiver of %s raised", signal.name)
+        except Exception as error:  # noqa: BLE001 - the caller says what becomes of it
+            yield error
+
+
+def _log(signal: NamedSignal, error: Exception) -> None:
+    log.error("A receiver of %s raised", signal.name, exc_info=error)
+
+
+def _has_handler(app: Flask, error: Exception) -> bool:
+    """Whether *app* itself, no blueprint, registered an error handler that is for *error*.
+
+    Flask keeps them by status, those of classes without one under ``None``, and looks for the class
+    and those it inherits from.
+    """
+    kinds = {kind for by_kind in app.error_handler_spec[None].values() for kind in by_kind}
+    wanted = (kinds - GENERAL).intersection(type(error).__mro__)
+    return bool(wanted) and not isinstance(error, FlowStopped)
 
 
 def _taken(receiver: Callable[..., Any], arguments: Mapping[str, Any]) -> Mapping[str, Any]:

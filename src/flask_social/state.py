@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
@@ -14,6 +14,8 @@ from .errors import ConfigurationError, NotHere
 from .remote import RemoteApp
 from .transport import Wire
 from .values import Grant
+
+SETTINGS = frozenset(each.name for each in fields(Settings))
 
 
 @dataclass(slots=True)
@@ -26,36 +28,36 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class SocialState:
-    """One application's settings, providers and store. Providers are attributes, by their id."""
+    """One application's settings, providers and store.
 
+    Providers are attributes by their id, and settings by their key in lower case without
+    ``SOCIAL_``: ``state.github``, ``state.app_url``.
+    """
+
+    app: Flask = field(repr=False)
     settings: Settings
-    remotes: Mapping[str, RemoteApp]
+    providers: Mapping[str, RemoteApp]
+    """The configured providers by their id."""
     datastore: ConnectionDatastore
     ledger: Ledger
     wire: Wire
     hooks: Hooks
 
-    @property
-    def providers(self) -> Mapping[str, RemoteApp]:
-        """The configured providers by their id."""
-        return self.remotes
-
-    def __getattr__(self, name: str) -> RemoteApp:
+    def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        try:
-            return self.remotes[name]
-        except KeyError:
-            known = ", ".join(sorted(self.remotes)) or "none"
-            raise AttributeError(
-                f"No provider {name!r} is configured; configured: {known}."
-            ) from None
+        if name in self.providers:
+            return self.providers[name]
+        if name in SETTINGS:
+            return getattr(self.settings, name)
+        known = ", ".join(sorted(self.providers)) or "none"
+        raise AttributeError(f"No provider {name!r} is configured; configured: {known}.")
 
     def remote(self, provider_id: str) -> RemoteApp:
         """The provider called *provider_id*. :raises NotHere: when none is configured so."""
-        if provider_id not in self.remotes:
+        if provider_id not in self.providers:
             raise NotHere("unknown_provider")
-        return self.remotes[provider_id]
+        return self.providers[provider_id]
 
 
 def state() -> SocialState:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from . import endings, journey, pages, reading, security, signals
-from .errors import FlowRejected, NotHere
+from . import endings, journey, pages, reading, security, signals, stops
+from .errors import FlowRejected, FlowStopped, NotHere
 from .flows import accounts
 from .flows.accounts import LastWayIn, NothingToRemove, Removed
 from .origins import safe_path
+from .remote import RemoteApp
 from .state import state
 from .values import Intent
 
@@ -99,12 +100,32 @@ def arrive(provider_id: str, intents: frozenset[Intent]) -> ResponseReturnValue:
     """End the flow that this request answers."""
     pages.tell_no_referrer()
     remote = state().remote(provider_id)
-    if reading.is_speculative():
-        return "", 425
-    if journey.needs_bounce():
-        return journey.bounce(remote, request.args)
+    if (answer := journey.detour(remote)) is not None:
+        return answer
     flow, grant = journey.come_back(remote, intents)
     return endings.finish(remote, flow, grant)
+
+
+def connect_handler(
+    values: Mapping[str, Any], provider: RemoteApp | None = None
+) -> ResponseReturnValue:
+    """Keep a connection that an application's own view knows the values of, and commit.
+
+    For somebody who came back from a provider before they were a user: the view registers them,
+    and hands over what :func:`~flask_social.utils.get_connection_values_from_oauth_response` gave.
+    Outcomes, signals and flashed texts are those of connecting. Take no values from a form: who
+    can choose them can connect an account that is not theirs.
+
+    :param values: the connection's columns, with ``user_id`` to say whose; without it, it is the
+        visitor's.
+    :param provider: the provider; without it, the one that ``values["provider_id"]`` names.
+    :returns: the answer, on to where connecting leads; the view may answer otherwise.
+    :raises ValueError: when something is missing, or nobody is there to connect to.
+    """
+    try:
+        return endings.connect_values(values, provider)
+    except FlowStopped as error:
+        return stops.answer(error, str(values["provider_id"]))
 
 
 # Looking at connections, and removing them.
@@ -114,15 +135,17 @@ def arrive(provider_id: str, intents: frozenset[Intent]) -> ResponseReturnValue:
 def connections() -> ResponseReturnValue:
     """GET: the visitor's connections, and what else there is to connect."""
     mine = state().datastore.find_connections(user=security.visitor())
-    return pages.page("connections.html", connections=mine, providers=state().remotes.values())
+    return pages.page("connections.html", connections=mine, providers=state().providers.values())
 
 
 @security.signed_in
 def confirm_removal(provider_id: str, provider_user_id: str) -> ResponseReturnValue:
     """GET: a page to confirm a removal, which is also where a ``method="DELETE"`` form leads."""
-    connection = _mine(provider_id, provider_user_id)
     return pages.page(
-        "confirm.html", connection=connection, provider_name=pages.provider_name(provider_id)
+        "confirm.html",
+        connection=_mine(provider_id, provider_user_id),
+        provider_name=pages.provider_name(provider_id),
+        next_url=safe_path(request.args.get("next")),
     )
 
 
@@ -167,6 +190,7 @@ def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValu
             return pages.outcome(code, to=to, provider_id=provider_id)
         case NothingToRemove():
             store.rollback()
+            state().remote(provider_id)  # one that is unknown is no page here, as anywhere
             return pages.outcome("not_found", to=to, provider_id=provider_id, status=404)
         case LastWayIn():
             store.rollback()
@@ -175,7 +199,7 @@ def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValu
 
 def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
     """Whether the visitor could still sign in with the *remaining* connections."""
-    usable = any(row.provider_id in state().remotes for row in remaining)
+    usable = any(row.provider_id in state().providers for row in remaining)
     allowed = state().settings.allow_last_disconnect
     return allowed or usable or security.has_way_in(security.visitor())
 

@@ -34,6 +34,24 @@ class User:
 
 ANNA, BERT = User("anna"), User("bert")
 
+EVERYTHING: dict[str, Any] = {
+    "access_token": "a",
+    "secret": "s",
+    "refresh_token": "r",
+    "id_token": "i",
+    "token_type": "Bearer",
+    "expires_at": 1_900_000_000,
+    "scopes": ("email", "profile"),
+    "issuer": "https://acme.test",
+    "username": "anna7",
+    "name": "Anna Seven",
+    "email": "anna@acme.test",
+    "email_verified": True,
+    "profile_url": "https://acme.test/anna7",
+    "image_url": "https://acme.test/anna7.png",
+}
+"""What a grant may bring besides its subject."""
+
 
 def grant(subject: str = "7", *, provider_id: str = "acme", **changes: Any) -> Grant:
     """A grant; *changes* go to the token where it has such a member, else to the identity."""
@@ -152,23 +170,7 @@ def test_a_row_of_before_issuers_were_recorded_is_anybody_s(
 def test_a_new_account_becomes_a_row_with_all_that_the_grant_brought(
     store: MemoryConnectionDatastore,
 ) -> None:
-    brought = grant(
-        "7",
-        access_token="a",
-        secret="s",
-        refresh_token="r",
-        id_token="i",
-        token_type="Bearer",
-        expires_at=1_900_000_000,
-        scopes=("email", "profile"),
-        issuer="https://acme.test",
-        username="anna7",
-        name="Anna Seven",
-        email="anna@acme.test",
-        email_verified=True,
-        profile_url="https://acme.test/anna7",
-        image_url="https://acme.test/anna7.png",
-    )
+    brought = grant("7", **EVERYTHING)
     outcome = accounts.connect(brought, ANNA, store)
     assert isinstance(outcome, Connected)
     row = outcome.connection
@@ -508,3 +510,42 @@ def test_of_two_removals_at_once_one_is_the_last_way_in(store: MemoryConnectionD
         thread.join()
     assert sorted(type(outcome).__name__ for outcome in outcomes) == ["LastWayIn", "Removed"]
     assert len(everything(store)) == 1
+
+
+# A grant in the words of a connection's columns, and back.
+
+
+def test_columns_and_back_is_the_same_grant() -> None:
+    brought = grant("7", **EVERYTHING | {"token_type": "OAuth"})
+    back = accounts.grant_from(accounts.columns(brought))
+    assert back == brought
+    assert "<secret>" in repr([back.token.access_token, back.token.secret])
+    least = {"provider_id": "acme", "provider_user_id": 7, "access_token": "a", "user_id": 1}
+    assert accounts.grant_from(least) == grant("7", access_token="a")
+
+
+@pytest.mark.parametrize("missing", ["provider_id", "provider_user_id", "access_token"])
+@pytest.mark.parametrize("nothing", [None, ""])
+def test_values_without_provider_account_or_token_are_no_grant(
+    missing: str, nothing: str | None
+) -> None:
+    values = {**accounts.columns(grant(access_token="canary")), missing: nothing}
+    with pytest.raises(ValueError, match=f"There is no {missing} to connect by") as caught:
+        accounts.grant_from(values)
+    assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize("subject", ["None", "0", "  ", True, {"id": 7}, 7.5, "7" * 256, "7\n"])
+def test_values_of_an_account_that_could_be_anybody_s_are_no_grant(subject: Any) -> None:
+    values = {**accounts.columns(grant()), "provider_user_id": subject}
+    with pytest.raises(ValueError, match="provider_user_id among the values names no account"):
+        accounts.grant_from(values)
+
+
+@pytest.mark.parametrize("name", ["access_token", "secret", "refresh_token", "id_token"])
+@pytest.mark.parametrize("value", [{" secret": "canary"}, ["canary"], b"canary", 7])
+def test_a_token_that_is_no_text_is_an_error_that_does_not_show_it(name: str, value: Any) -> None:
+    values = {**accounts.columns(grant()), name: value}
+    with pytest.raises(ValueError, match=f"The {name} among the values is no text") as caught:
+        accounts.grant_from(values)
+    assert "canary" not in str(caught.value)

@@ -6,13 +6,16 @@ the caller does, so that everything of one outcome is committed together.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..datastore.base import AlreadyConnected, ConnectionDatastore
 from ..errors import ProviderError
-from ..values import Flow, Grant
+from ..protocols.identity import read_subject
+from ..values import Flow, Grant, Identity, Secret, Token
+
+SECRETS = ("access_token", "secret", "refresh_token", "id_token")
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ def create(grant: Grant, user: Any, store: ConnectionDatastore) -> Any:
     ranks: list[Any] = [getattr(row, "rank", None) for row in others]
     # A row without a rank comes last; behind it is only another one.
     rank = None if None in ranks else max(ranks, default=0) + 1
-    return store.create_connection(user=user, rank=rank, **_columns(grant))
+    return store.create_connection(user=user, rank=rank, **columns(grant))
 
 
 def reconnect(
@@ -124,7 +127,7 @@ def verify(
 
 def renew(connection: Any, grant: Grant, store: ConnectionDatastore) -> Any:
     """Write the grant's tokens and profile into *connection*; what it does not bring stays."""
-    brought = {name: value for name, value in _columns(grant).items() if value is not None}
+    brought = {name: value for name, value in columns(grant).items() if value is not None}
     if "email" not in brought:
         del brought["email_verified"]
     brought |= {"expires_at": grant.token.expires_at, "needs_reauth": False}
@@ -180,7 +183,7 @@ def _own(flow: Flow, grant: Grant, user: Any, store: ConnectionDatastore) -> Any
     return connection if connection is not None and connection.user == user else None
 
 
-def _columns(grant: Grant) -> dict[str, Any]:
+def columns(grant: Grant) -> dict[str, Any]:
     """A grant in the words of a connection's columns. A store drops those its model lacks."""
     token, identity = grant.token, grant.identity
     return {
@@ -201,3 +204,43 @@ def _columns(grant: Grant) -> dict[str, Any]:
         "profile_url": identity.profile_url,
         "image_url": identity.image_url,
     }
+
+
+def grant_from(values: Mapping[str, Any]) -> Grant:
+    """The grant that *values* tell of, in the words of a connection's columns.
+
+    :raises ValueError: when the provider, the account or the token is not among them, or is none.
+    """
+    wanted = ("provider_id", "provider_user_id", "access_token")
+    if missing := [name for name in wanted if not values.get(name)]:
+        raise ValueError(f"There is no {' and no '.join(missing)} to connect by.")
+    token = Token(
+        **{name: _secret(name, values.get(name)) for name in SECRETS},
+        token_type=values.get("token_type") or "Bearer",
+        expires_at=values.get("expires_at"),
+        scopes=tuple(values["scopes"].split()) if values.get("scopes") else None,
+    )
+    identity = Identity(
+        subject=_subject(values["provider_user_id"]),
+        issuer=values.get("issuer"),
+        username=values.get("display_name"),
+        name=values.get("full_name"),
+        email=values.get("email"),
+        email_verified=bool(values.get("email_verified")),
+        profile_url=values.get("profile_url"),
+        image_url=values.get("image_url"),
+    )
+    return Grant(provider_id=str(values["provider_id"]), token=token, identity=identity)
+
+
+def _subject(value: Any) -> str:
+    try:
+        return read_subject(value)
+    except ProviderError:
+        raise ValueError("The provider_user_id among the values names no account.") from None
+
+
+def _secret(name: str, value: Any) -> Any:
+    if not isinstance(value, str | None):
+        raise ValueError(f"The {name} among the values is no text.")
+    return None if value is None else Secret(value)
