@@ -7,7 +7,7 @@ rows are in a database, and the sandbox enforces what honest providers enforce.
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -233,8 +233,28 @@ def usual_config(sandbox_url: str) -> dict[str, Any]:
     }
 
 
-def make_app(config: dict[str, Any], *, database: str = "sqlite://", testing: bool = True) -> Bed:
-    """An application with Flask-SQLAlchemy, Flask-Security and Flask-Social, not served yet."""
+def shipped(db: SQLAlchemy) -> Any:
+    """The connection model of an application of today."""
+
+    class Connection(db.Model, ConnectionMixin):  # type: ignore[name-defined]
+        pass
+
+    return Connection
+
+
+def make_app(
+    config: dict[str, Any],
+    *,
+    database: str = "sqlite://",
+    testing: bool = True,
+    social: Social | None = None,
+    declare: Callable[[SQLAlchemy], Any] = shipped,
+) -> Bed:
+    """An application with Flask-SQLAlchemy, Flask-Security and Flask-Social, not served yet.
+
+    :param social: an object that serves other applications too; without it one of its own.
+    :param declare: makes the connection model.
+    """
     app = Flask(__name__)
     app.testing = testing
     app.config.update(
@@ -262,15 +282,15 @@ def make_app(config: dict[str, Any], *, database: str = "sqlite://", testing: bo
     class WebAuthn(db.Model, fsqla_v3.FsWebAuthnMixin):  # type: ignore[name-defined]
         pass
 
-    class Connection(db.Model, ConnectionMixin):  # type: ignore[name-defined]
-        pass
+    model = declare(db)
 
     class SpentFlow(db.Model, FlowMixin):  # type: ignore[name-defined]
         pass
 
     db.init_app(app)
     Security(app, SQLAlchemyUserDatastore(db, User, Role))
-    social = Social(app, SQLAlchemyConnectionDatastore(db, Connection, SpentFlow))
+    social = Social() if social is None else social
+    social.init_app(app, SQLAlchemyConnectionDatastore(db, model, SpentFlow))
 
     @app.get("/whoami")
     @auth_required("session")
@@ -285,7 +305,7 @@ def make_app(config: dict[str, Any], *, database: str = "sqlite://", testing: bo
 
     with app.app_context():
         db.create_all()
-    bed = Bed(app, social, db, User, Connection, SpentFlow, sandbox=None)
+    bed = Bed(app, social, db, User, model, SpentFlow, sandbox=None)
     UNSERVED.append(bed)
     return bed
 

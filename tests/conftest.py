@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import pytest
+import wtforms
+from flask_security import forms
+from wtforms.fields.core import UnboundField
 
 from flask_social.testing import ServedSandbox, sandbox
 from tests import postgres
@@ -48,6 +52,29 @@ def _close_databases() -> Iterator[None]:
         close(UNSERVED.pop())
 
 
+gc.set_threshold(100_000, 50, 50)  # hundreds of applications: looking seldom saves a sixth
+
+FIELDS = {
+    form: {name: field for name, field in vars(form).items() if isinstance(field, UnboundField)}
+    for form in vars(forms).values()
+    if isinstance(form, type) and issubclass(form, wtforms.Form)
+}
+"""The fields of Flask-Security's forms, before any application asked for others."""
+
+
+@pytest.fixture(autouse=True)
+def _restore_forms() -> Iterator[None]:
+    """Undo what an application's settings changed in Flask-Security's forms, which all share."""
+    yield
+    for form, fields in FIELDS.items():
+        for name, field in list(vars(form).items()):
+            if isinstance(field, UnboundField) and fields.get(name) is not field:
+                delattr(form, name)
+        for name, field in fields.items():
+            if vars(form).get(name) is not field:
+                setattr(form, name, field)
+
+
 @pytest.fixture(scope="session")
 def served_sandbox() -> Iterator[ServedSandbox]:
     """The sandbox on a port of localhost, for the whole run."""
@@ -66,11 +93,13 @@ def box(served_sandbox: ServedSandbox) -> Iterator[ServedSandbox]:
 
 @pytest.fixture
 def make_bed(box: ServedSandbox) -> Iterator[Callable[..., Bed]]:
-    """A function that serves an application: its keyword arguments are added to the usual keys."""
+    """A function that serves an application: its capital arguments are added to the usual keys."""
     with ExitStack() as beds:
 
-        def make(*, database: str = "sqlite://", **config: Any) -> Bed:
-            bed = make_app({**usual_config(box.url), **config}, database=database)
+        def make(**given: Any) -> Bed:
+            config = {name: value for name, value in given.items() if name.isupper()}
+            others = {name: value for name, value in given.items() if not name.isupper()}
+            bed = make_app({**usual_config(box.url), **config}, **others)
             bed.sandbox = box
             return beds.enter_context(served(bed))
 
