@@ -1,4 +1,7 @@
-"""A real OpenID provider: npm oidc-provider in a process of its own, anew for every test."""
+"""Real providers in processes of their own, begun anew for every test.
+
+Here is what all of them need, and npm oidc-provider.
+"""
 
 from __future__ import annotations
 
@@ -46,23 +49,25 @@ class Peer:
 
     def start(self, client: dict[str, Any], settings: dict[str, Any]) -> None:
         """Begin anew, with one client registered; *settings* are oidc-provider's own."""
-        self._control("PUT", json={"clients": [client], "settings": settings})
+        control(self.url, "PUT", json={"clients": [client], "settings": settings})
 
     def calls(self) -> list[Call]:
         """What the application asked for by itself, in order."""
-        listed = [Call(**each) for each in self._control("GET")]
+        listed = [Call(**each) for each in control(self.url, "GET")]
         return [each for each in listed if each.path in BACK_CHANNEL]
 
     def counts(self) -> Counter[str]:
         """How often it asked for each path."""
         return Counter(each.path for each in self.calls())
 
-    def _control(self, method: str, **kwargs: Any) -> Any:
-        with requests.Session() as session:
-            session.trust_env = False
-            answer = session.request(method, f"{self.url}/control", timeout=30, **kwargs)
-        assert answer.status_code == 200, answer.text
-        return answer.json()
+
+def control(url: str, method: str, **kwargs: Any) -> Any:
+    """What the provider's process at *url* answers to a word from the test."""
+    with requests.Session() as session:
+        session.trust_env = False
+        answer = session.request(method, f"{url}/control", timeout=30, **kwargs)
+    assert answer.status_code == 200, answer.text
+    return answer.json()
 
 
 class Visitor(Browser):
@@ -124,17 +129,17 @@ def peer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Peer]:
         if os.environ.get("CI"):
             pytest.fail("make peers has not been run")
         pytest.skip("needs Node.js: make peers")
-    with running(tmp_path_factory.mktemp("peers") / "op.log") as started:
-        yield started
+    with running(tmp_path_factory.mktemp("peers") / "op.log", NODE, "op.mjs") as url:
+        yield Peer(url)
 
 
 @contextmanager
-def running(log: Path) -> Iterator[Peer]:
-    """The process, which ends with the block, and with us if we are killed: its stdin closes."""
+def running(log: Path, *command: str | Path) -> Iterator[str]:
+    """The address of a process that ends with the block, or if we are killed: its stdin closes."""
     with (
         log.open("w") as written,
         subprocess.Popen(
-            [NODE, "op.mjs"],
+            command,
             cwd=HERE,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -147,7 +152,7 @@ def running(log: Path) -> Iterator[Peer]:
             readable, _, _ = select.select([process.stdout], [], [], SECONDS_TO_START)
             said, _, url = (process.stdout.readline() if readable else "").strip().partition(" ")
             assert said == "ready", log.read_text()
-            yield Peer(url)
+            yield url
         finally:
             process.terminate()
 
