@@ -44,7 +44,7 @@ def test_the_demo_prints_its_address_and_serves_there(
         browser.trust_env = False
         page = browser.get(f"{found[0]}/login", timeout=30)
         assert page.status_code == 200
-        for name in ("Google", "Facebook", "Foursquare", "GitHub", "LinkedIn"):
+        for name in ("Twitter", "Facebook", "Foursquare", "Google", "GitHub", "LinkedIn"):
             assert f"Login with {name}" in page.text
         token = re.search(r'name="csrf_token" value="([^"]+)"', page.text)
         assert token

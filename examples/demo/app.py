@@ -10,14 +10,15 @@ import secrets
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, Response, abort, flash, redirect, render_template, url_for
+import requests
+from flask import Flask, Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_security import RoleMixin, Security, SQLAlchemyUserDatastore, UserMixin, auth_required
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf import CSRFProtect
-from requests import RequestException
 from sqlalchemy import Column, ForeignKey, String, Table
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from tweepy import TweepyException
 
 from flask_social import Social, SQLAlchemyConnectionDatastore
 from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
@@ -95,21 +96,25 @@ SETTINGS = {
     "SECURITY_EMAIL_VALIDATOR_ARGS": {"check_deliverability": False},
     "SOCIAL_CONNECT_ALLOW_REDIRECT": "profile",
     "SOCIAL_CONNECT_DENY_REDIRECT": "profile",
-    "SOCIAL_GOOGLE": {"consumer_key": "google-key", "consumer_secret": "google-secret"},
+    "SOCIAL_TWITTER": {"consumer_key": "twitter-key", "consumer_secret": "twitter-secret"},
     "SOCIAL_FACEBOOK": {"consumer_key": "facebook-key", "consumer_secret": "facebook-secret"},
     "SOCIAL_FOURSQUARE": {"consumer_key": "foursquare-key", "consumer_secret": "foursquare-secret"},
+    "SOCIAL_GOOGLE": {"consumer_key": "google-key", "consumer_secret": "google-secret"},
     "SOCIAL_GITHUB": {"consumer_key": "github-key", "consumer_secret": "github-secret"},
     "SOCIAL_LINKEDIN": {"consumer_key": "linkedin-key", "consumer_secret": "linkedin-secret"},
 }
 
 CALLS = {
-    "google": "oauth2/v3/userinfo",
     "facebook": "me?fields=id,name,email",
     "foursquare": "users/self",
+    "google": "oauth2/v3/userinfo",
     "github": "user",
     "linkedin": "userinfo",
 }
-"""The call that the profile page makes to each provider's API."""
+"""The path that the profile page asks each provider's API for. Twitter's client has methods."""
+
+FAILURES = (requests.RequestException, TweepyException)
+"""What a call of a provider's API can end with."""
 
 POLICY = "default-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 
@@ -130,6 +135,7 @@ def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     app.add_url_rule("/", view_func=home)
     app.add_url_rule("/profile", view_func=profile)
     app.add_url_rule("/profile/<provider_id>", view_func=call)
+    app.add_url_rule("/tweet", view_func=tweet, methods=["POST"])
     app.after_request(restrict)
     with app.app_context():
         db.create_all()
@@ -147,24 +153,50 @@ def home() -> str:
 @auth_required("session")
 def profile() -> str:
     """Whatever the visitor is connected to, and buttons to change that."""
-    return render_template("profile.html", calls=CALLS)
+    return render_template("profile.html")
 
 
 @auth_required("session")
 def call(provider_id: str) -> ResponseReturnValue:
     """What a provider's API says to the token that was stored when the visitor connected."""
-    if provider_id not in CALLS:
-        abort(404)
-    remote = social.providers[provider_id]
-    api = remote.get_api()
-    if api is None:
-        abort(404)
+    remote = social.providers.get(provider_id) or abort(404)
+    api = remote.get_api() or abort(404)
     try:
-        answer = api.get(CALLS[provider_id])
-    except RequestException:
-        flash(f"{remote.name} does not answer at the moment.", "error")
+        if provider_id == "twitter":
+            asked, answer = "get_me()", api.get_me().data.data
+        else:
+            asked, answer = f'get("{CALLS[provider_id]}")', read(api.get(CALLS[provider_id]))
+    except FAILURES as error:
+        flash(f"{remote.name} does not answer as it should: {reason(error)}", "error")
         return redirect(url_for("profile"))
-    return render_template("profile.html", calls=CALLS, called=remote, answer=answer)
+    return render_template("profile.html", called=remote, asked=asked, answer=answer)
+
+
+@auth_required("session")
+def tweet() -> ResponseReturnValue:
+    """Post to Twitter in the visitor's name."""
+    api, text = social.twitter.get_api(), request.form.get("text", "").strip()
+    if api is None or not text:
+        flash("Connect Twitter first." if api is None else "Write something first.", "error")
+        return redirect(url_for("profile"))
+    try:
+        posted = api.PostUpdate(text)
+    except FAILURES as error:
+        flash(f"Twitter did not take it: {reason(error)}", "error")
+    else:
+        flash(f"Posted to Twitter: {posted['text']}", "success")
+    return redirect(url_for("profile"))
+
+
+def read(answer: requests.Response) -> Any:
+    """The JSON of a good answer."""
+    answer.raise_for_status()
+    return answer.json()
+
+
+def reason(error: Exception) -> str:
+    """What Twitter's API says for itself, or else the kind of failure."""
+    return " ".join(getattr(error, "api_messages", ())) or f"{type(error).__name__}."
 
 
 def restrict(response: Response) -> Response:
