@@ -6,6 +6,7 @@ A page has one namespace and one folder. Its blocks run in the order in which th
 - ``html+jinja`` is rendered by the page's ``app``; one that begins with ``{# templates/name #}`` is
   a template of that name, which something on the page has to render.
 - ``console`` holds commands, each of which has a check of its own.
+- ``sql`` is for PostgreSQL, and noted only: ``test_docs_migrating.py`` executes it.
 - ``{eval-rst}`` is Sphinx's; what it names must exist.
 
 A block of any other kind is an error: none goes unchecked.
@@ -24,11 +25,15 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+import requests
 from flask import Flask
+from flask.testing import FlaskClient
 from flask_security import hash_password
 from jinja2 import StrictUndefined
 from sqlalchemy import Connection, Engine, event
+from werkzeug.test import TestResponse
 
+from flask_social.testing import ServedSandbox, sandbox
 from tests import doccommands
 
 ROOT = Path(__file__).parent.parent
@@ -39,6 +44,8 @@ SPHINX = {"toctree", "include"}
 """Directives that hold no code."""
 AUTODOC = re.compile(r"\.\. auto(?:class|exception|function|module):: (?P<name>[\w.]+)")
 PASSWORD = "correct horse battery"
+WITH_SQL = {ROOT / "docs" / "migrating.md"}
+"""The pages whose statements a test executes."""
 
 
 class Unchecked(AssertionError):
@@ -124,6 +131,8 @@ class Reader:
                         doccommands.check(command, self.folder, self.source)
                 case "{eval-rst}":
                     self.find(block)
+                case "sql":
+                    assert self.page in WITH_SQL, f"{self.page}:{block.line}: nobody executes it"
                 case _:
                     raise Unchecked(f"{self.page}:{block.line}: kind {block.kind!r}")
         if "app" in self.module.__dict__:
@@ -222,3 +231,22 @@ def reader(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
         for name in set(sys.modules) - before:
             if str(getattr(sys.modules[name], "__file__", "")).startswith(str(folder)):
                 monkeypatch.delitem(sys.modules, name, raising=False)
+
+
+@contextmanager
+def builder(
+    page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[tuple[Reader, ServedSandbox]]:
+    """Somebody who has built the application of *page*, and the sandbox where they are Ada."""
+    with sandbox() as box, reader(page, folder, monkeypatch) as somebody:
+        box.login_as("ada")
+        monkeypatch.setenv("FLASK_SOCIAL_SANDBOX", box.url)
+        somebody.build()
+        yield somebody, box
+
+
+def trip(client: FlaskClient, path: str) -> TestResponse:
+    """The answer at the end of a trip to the sandbox, whose provider says yes at once."""
+    there = str(client.post(path).location)
+    back = requests.get(there, allow_redirects=False, timeout=30).headers["Location"]
+    return client.get(back)
