@@ -25,11 +25,11 @@ demo: $(VENV)/.demo
 	@PORT=$(PORT) $(RUN) examples/demo/serve.py
 
 test: $(VENV)/.test
-	@$(RUN) -m pytest -q -n auto --dist loadfile --ignore=tests/browser --ignore=tests/peers
+	@$(RUN) -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/peers
 
 # pytest comes last, so that its closing line is what a reader sees.
 check: lint types imports docs browser peers
-	@$(RUN) -m pytest -q -n auto --dist loadfile --cov --cov-report=term
+	@$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=term
 
 lint: $(VENV)/.check
 	@$(BIN)/ruff check .
