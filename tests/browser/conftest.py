@@ -37,9 +37,13 @@ PATIENCE = 15_000
 """Milliseconds until something that never comes is given up."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """The browser. Without one the tests are skipped, and fail in CI."""
+    """The browser. Without one the tests are skipped, and fail in CI.
+
+    It ends with its module: while it lives, an event loop runs in this thread, and Flask can run
+    nothing async beside it.
+    """
     path = shutil.which(os.environ.get("SOCIAL_TEST_CHROMIUM", "chromium"))
     if path is None:
         give_up = pytest.fail if os.environ.get("CI") else pytest.skip
