@@ -72,6 +72,8 @@ class Bed:
     Connection: Any
     SpentFlow: Any
     sandbox: Any
+    WebAuthn: Any = None
+    """Held here, because SQLAlchemy holds a class that nothing refers to only weakly."""
     url: str = ""
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Signals as they came: name and arguments."""
@@ -305,7 +307,7 @@ def make_app(
 
     with app.app_context():
         db.create_all()
-    bed = Bed(app, social, db, User, model, SpentFlow, sandbox=None)
+    bed = Bed(app, social, db, User, model, SpentFlow, sandbox=None, WebAuthn=WebAuthn)
     UNSERVED.append(bed)
     return bed
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import wtforms
 from flask_security import forms
+from hypothesis import HealthCheck, settings
 from wtforms.fields.core import UnboundField
 
 from flask_social.testing import ServedSandbox, sandbox
@@ -53,6 +54,12 @@ def _close_databases() -> Iterator[None]:
 
 
 gc.set_threshold(100_000, 50, 50)  # hundreds of applications: looking seldom saves a sixth
+
+# The same examples in every run, and no verdict from a clock: a busy machine is no defect.
+settings.register_profile(
+    "everywhere", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("everywhere")
 
 FIELDS = {
     form: {name: field for name, field in vars(form).items() if isinstance(field, UnboundField)}

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import request, session, url_for
-from flask_security import WebAuthnMixin, current_user, login_user, user_authenticated
+from flask_security import current_user, login_user, user_authenticated
 from flask_security.confirmable import requires_confirmation
 from flask_security.tf_plugin import tf_clean_session
 from flask_security.utils import get_message
@@ -514,17 +514,11 @@ def test_usage_first_marks_a_passkey_that_signs_in(
         user.password = None
         if usage:
             # Without the package webauthn the model lacks the relationship that is of this name.
-            user.webauthn = [passkey_of(bed)(usage=usage)]
+            user.webauthn = [bed.WebAuthn(usage=usage)]
         assert security.has_way_in(user) is way_in
         assert security.can_reauthenticate(user) is reauthenticates
         # Flask-Security reads the same member the same way.
         assert has_webauthn(user, "first") is (usage == "first")
-
-
-def passkey_of(bed: Bed) -> Any:
-    mappers = sa.inspect(bed.User).registry.mappers
-    [found] = [each.class_ for each in mappers if issubclass(each.class_, WebAuthnMixin)]
-    return found
 
 
 def test_passkeys_are_not_even_loaded_where_nobody_uses_them(bed: Bed) -> None:
