@@ -39,7 +39,7 @@ class ServedSandbox(Sandbox):
         self.connections = lambda: self.server.connections
 
     def go_down(self) -> None:
-        """Close the port and every connection, as an outage does."""
+        """Refuse and end every connection, as an outage does."""
         self.server.stop()
 
     def come_up(self) -> None:
@@ -70,4 +70,4 @@ def sandbox(
         yield box
     finally:
         box.release()
-        box.go_down()
+        box.server.close()

@@ -25,7 +25,7 @@ def main() -> None:
     with suppress(KeyboardInterrupt):
         threading.Event().wait()
     sandbox.release()
-    server.stop()
+    server.close()
 
 
 if __name__ == "__main__":

@@ -187,6 +187,7 @@ class Server:
         self.port = port
         self.ssl_context = ssl_context
         self.listener: Listener | None = None
+        self.held: socket.socket | None = None
         self.earlier_connections = 0
 
     @property
@@ -202,12 +203,16 @@ class Server:
 
     def start(self) -> None:
         """Listen on the port, or on a free one the first time."""
+        self.give_back()
         self.listener = Listener(self.app, self.port, self.ssl_context)
         self.port = self.listener.server_port
         threading.Thread(target=self.listener.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
-        """Close the port and all connections; :meth:`start` opens the same one again."""
+        """Refuse all connections and end those there are; :meth:`start` opens the same port again.
+
+        It stays ours meanwhile, so that no stranger answers there; :meth:`close` gives it back.
+        """
         if self.listener is None:
             return
         self.listener.shutdown()
@@ -215,3 +220,17 @@ class Server:
         self.listener.end_connections()
         self.earlier_connections += self.listener.accepted
         self.listener = None
+        self.held = socket.socket()
+        self.held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.held.bind(("127.0.0.1", self.port))
+
+    def close(self) -> None:
+        """Stop for good."""
+        self.stop()
+        self.give_back()
+
+    def give_back(self) -> None:
+        """Let go of the port that an outage holds."""
+        if self.held is not None:
+            self.held.close()
+            self.held = None
