@@ -9,17 +9,42 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
-from collections.abc import Callable
-from contextlib import suppress
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Self
+from typing import BinaryIO, Self
 
 import trustme
 
+from flask_social.transport import TransportOptions
+
 DRIP = 0.01  # seconds between two bytes: far below any timeout on a single wait
+
+PATIENT = TransportOptions(
+    allow_http=True, connect_timeout=60, read_timeout=60, call_timeout=60, request_timeout=60
+)
+"""For what is to succeed, or to fail by itself, however busy the machine is."""
+
+TRIES = (0.3, 3.0, 30.0)
+"""Seconds for a call that is to run out of them at the server.
+
+A busy machine may use up the first before the server has the request; then the next are given.
+"""
+
+
+class Watch:
+    """What a module takes for :mod:`time`: its clock goes *ahead* by as much as a test says."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def monotonic(self) -> float:
+        return time.monotonic() + self.ahead
 
 
 @dataclass
@@ -72,6 +97,24 @@ class Exchange:
 
 Script = Callable[[Exchange], None]
 
+REQUEST_LINE = re.compile(rb"([A-Z]+) (\S+) HTTP/1\.[01]\r\n")
+"""A greeting in TLS is none, whatever its random octets are: the connection is closed at once."""
+
+
+def received_from(incoming: BinaryIO) -> Received | None:
+    """The next request, if it comes, and comes whole: the other side may have given up."""
+    if (request_line := REQUEST_LINE.fullmatch(incoming.readline())) is None:
+        return None
+    method, target = (part.decode("latin-1") for part in request_line.groups())
+    headers: dict[str, str] = {}
+    while (field_line := incoming.readline()).strip():
+        name, _, value = field_line.decode("latin-1").partition(":")
+        headers[name.lower()] = value.strip()
+    length = int(headers.get("content-length", 0))
+    body = incoming.read(length)
+    whole = field_line.endswith(b"\n") and len(body) == length
+    return Received(method, target, headers, body) if whole else None
+
 
 def head(status: int = 200, **headers: str) -> bytes:
     """A status line and headers; ``_`` in a name stands for ``-``."""
@@ -85,6 +128,14 @@ def server_tls(authority: trustme.CA, *names: str) -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert(*(names or ("127.0.0.1",))).configure_cert(context)
     return context
+
+
+@contextmanager
+def refusing() -> Iterator[int]:
+    """A port of 127.0.0.1 that refuses connections: it is taken, so that nobody else gets it."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        yield taken.getsockname()[1]
 
 
 class Faulty:
@@ -102,6 +153,7 @@ class Faulty:
         """Released whenever the server has closed a connection."""
         self._stopping = threading.Event()
         self._open: set[socket.socket] = set()
+        self._closing = threading.Lock()
         self._threads = [threading.Thread(target=self._listen)]
 
     def __enter__(self) -> Self:
@@ -113,9 +165,11 @@ class Faulty:
         with socket.create_connection(("127.0.0.1", self.port)):
             pass  # wakes the listener
         self._threads[0].join()
-        for sock in list(self._open):
-            with suppress(OSError):  # it may be closed already
-                sock.shutdown(socket.SHUT_RDWR)
+        with self._closing:
+            for sock in list(self._open):
+                with suppress(OSError):  # the other side may be gone already
+                    # Below TLS, whose state is that of the thread which reads or writes now.
+                    socket.socket.shutdown(sock, socket.SHUT_RDWR)
         for thread in self._threads:
             thread.join()
         self._listener.close()
@@ -137,28 +191,23 @@ class Faulty:
         try:
             sock.settimeout(60)
             if self._tls:
-                sock = self._tls.wrap_socket(sock, server_side=True)
+                sock = self._tls.wrap_socket(sock, server_side=True, do_handshake_on_connect=False)
                 self._open.add(sock)
+                sock.do_handshake()
             self._converse(sock)
         except OSError:
             pass  # the other side went away, or would not shake hands
         finally:
-            self._open -= {plain, sock}
-            sock.close()
+            with self._closing:
+                self._open -= {plain, sock}
+                sock.close()
             self.closed.release()
 
     def _converse(self, sock: socket.socket) -> None:
         with sock.makefile("rb") as incoming:
             nth = 0
-            while len(words := incoming.readline().decode("latin-1").split()) == 3:
+            while received := received_from(incoming):
                 nth += 1
-                method, target, _ = words
-                headers: dict[str, str] = {}
-                while (field_line := incoming.readline().strip()) != b"":
-                    name, _, value = field_line.decode("latin-1").partition(":")
-                    headers[name.lower()] = value.strip()
-                body = incoming.read(int(headers.get("content-length", 0)))
-                received = Received(method, target, headers, body)
                 self.requests.append(received)
                 exchange = Exchange(received, sock, nth, self._stopping)
                 self._script(exchange)

@@ -63,7 +63,7 @@ class Proxy:
             headers={**request.headers, **forwarded},
             data=request.get_data(),
             allow_redirects=False,
-            timeout=30,
+            timeout=60,
         )
         answer = Response(found.content, found.status_code)
         answer.headers.clear()
@@ -80,4 +80,4 @@ def proxy(ca_bundle: Path) -> Iterator[Proxy]:
     try:
         yield made
     finally:
-        made.server.stop()
+        made.server.close()

@@ -21,10 +21,10 @@ from flask_social.protocols import oauth1
 from flask_social.protocols.identity import fields
 from flask_social.protocols.oauth1 import SIGNATURE_METHODS, OAuth1
 from flask_social.testing import ServedSandbox
-from flask_social.transport import TransportOptions, Wire
+from flask_social.transport import Wire
 from flask_social.values import Client, Token
 from tests.bed import query_of
-from tests.faulty import Exchange, Faulty
+from tests.faulty import PATIENT, Exchange, Faulty
 
 from .paper import NOW, Paper, answer, flow
 from .signed import Signed, altered, base_string, sent, signature
@@ -293,7 +293,7 @@ def session_at(url: str, method: str = "HMAC-SHA1") -> ApiSession:
         token=TOKEN,
         client=CLIENT,
         token_use=replace(PROVIDER, signature_method=method).token_use,
-        options=TransportOptions(allow_http=True),
+        options=PATIENT,
     )
 
 
@@ -394,17 +394,17 @@ def test_no_log_holds_what_a_trip_is_made_of(
 ) -> None:
     client = Client(id="classic-key", secret="classic-secret")
     provider = replace(PROVIDER, id="classic", profile_call="me").moved_to(box.url)
-    send = Wire(TransportOptions(allow_http=True))
+    send = Wire(PATIENT)
 
     started, url = provider.begin(client, flow(callback_url="http://127.0.0.1:9/back"), send)
-    back = query_of(build_opener(_Stay).open(url, timeout=30).headers["Location"])
+    back = query_of(build_opener(_Stay).open(url, timeout=60).headers["Location"])
     grant = provider.complete(client, started, back, send)
     with ApiSession(
         base_url=provider.api_url,
         token=grant.token,
         client=client,
         token_use=provider.token_use,
-        options=TransportOptions(allow_http=True),
+        options=PATIENT,
     ) as session:
         assert session.get("me", params={"q": "asked"}).json()["id"] == int(grant.identity.subject)
     other = request(url, "POST", form={"a": "t3xt"})

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from flask_social import clock
 from flask_social.errors import ProviderError, ProviderUnavailable
 from flask_social.http import Request, Response
-from flask_social.transport import TransportOptions, Wire
-from flask_social.transport.cache import ENTRIES, Cache
+from flask_social.transport import Wire
+from flask_social.transport.cache import ENTRIES, Cache, WaitedInVain
 
-from ..faulty import Exchange, Faulty
+from ..faulty import PATIENT, Exchange, Faulty, refusing
 
-PLAIN = TransportOptions(allow_http=True)
+HASTY = replace(PATIENT, call_timeout=0.2)
 START = 1_700_000_000
 MINUTE, HOUR, DAY = 60, 3_600, 86_400
 
@@ -89,7 +91,7 @@ def ask(server: Faulty) -> Request:
 
 
 def test_metadata_is_fetched_once_an_hour(ask: Request, time: Time) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     assert wire.cached(ask, text) == "1"
     time.now += HOUR - 1
     assert wire.cached(ask, text) == "1"
@@ -117,7 +119,7 @@ def test_a_max_age_is_honoured_between_a_minute_and_an_hour(
     told: str, seconds: int, publisher: Publisher, ask: Request, time: Time
 ) -> None:
     publisher.headers["Cache-Control"] = told
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, text)
     time.now += seconds - 1
     assert wire.cached(ask, text) == "1"
@@ -129,7 +131,7 @@ def test_a_max_age_is_honoured_between_a_minute_and_an_hour(
 def test_a_provider_that_is_away_is_not_noticed_for_a_day(
     status: int, publisher: Publisher, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, text)
     publisher.status = status
     time.now += HOUR
@@ -141,23 +143,22 @@ def test_a_provider_that_is_away_is_not_noticed_for_a_day(
         wire.cached(ask, text)
 
 
-def test_a_provider_that_refuses_connections_is_not_noticed_either(
-    publisher: Publisher, time: Time
-) -> None:
-    wire = Wire(PLAIN)
-    with Faulty(publisher) as server:
-        ask = Request(url=server.url, purpose="reading metadata")
-        assert wire.cached(ask, text) == "1"
-    time.now += DAY - 1
-    assert wire.cached(ask, text) == "1"
-    with pytest.raises(ProviderUnavailable):
-        Wire(PLAIN).cached(ask, text)
+def test_a_provider_that_refuses_connections_is_not_noticed_either(time: Time) -> None:
+    wire = Wire(PATIENT)
+    with refusing() as port:
+        ask = Request(url=f"http://127.0.0.1:{port}", purpose="reading metadata")
+        wire._cache.get(ask.url, text, lambda: ("kept", HOUR), refetch=False, patience=60)
+        time.now += DAY - 1
+        assert wire.cached(ask, text) == "kept"
+        with pytest.raises(ProviderUnavailable) as caught:
+            Wire(PATIENT).cached(ask, text)
+    assert caught.value.code == "unreachable"
 
 
 def test_a_provider_that_is_away_is_asked_once_a_minute(
     publisher: Publisher, server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, text)
     publisher.status = 503
     time.now += HOUR
@@ -172,7 +173,7 @@ def test_a_provider_that_is_away_is_asked_once_a_minute(
 def test_a_provider_that_is_away_from_the_start_is_asked_each_time(
     publisher: Publisher, server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     publisher.status = 503
     for _ in range(2):
         with pytest.raises(ProviderUnavailable):
@@ -185,7 +186,7 @@ def test_a_provider_that_is_away_from_the_start_is_asked_each_time(
 def test_what_cannot_be_read_is_never_kept(
     status: int, body: bytes | None, publisher: Publisher, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     publisher.status, publisher.body = status, body
     for _ in range(2):
         with pytest.raises(ProviderError) as caught:
@@ -198,7 +199,7 @@ def test_what_cannot_be_read_is_never_kept(
 def test_a_refetch_comes_right_after_the_first_fetch_and_then_once_a_minute(
     server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     assert wire.cached(ask, keys) == "keys of 1"
     assert wire.cached(ask, keys, refetch=True) == "keys of 2"
     time.now += MINUTE - 1
@@ -212,7 +213,7 @@ def test_a_refetch_comes_right_after_the_first_fetch_and_then_once_a_minute(
 def test_refetches_are_counted_for_the_address_not_for_the_reader(
     server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, text)
     wire.cached(ask, keys)
     wire.cached(ask, text, refetch=True)
@@ -221,7 +222,7 @@ def test_refetches_are_counted_for_the_address_not_for_the_reader(
 
 
 def test_a_refetch_of_what_was_never_fetched_is_a_fetch(ask: Request, time: Time) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     assert wire.cached(ask, keys, refetch=True) == "keys of 1"
     assert wire.cached(ask, keys, refetch=True) == "keys of 2"
 
@@ -229,7 +230,7 @@ def test_a_refetch_of_what_was_never_fetched_is_a_fetch(ask: Request, time: Time
 def test_a_failing_refetch_leaves_what_is_kept(
     publisher: Publisher, server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, picky)
     publisher.body = b"bad"
     with pytest.raises(ProviderError):
@@ -243,7 +244,7 @@ def test_a_failing_refetch_leaves_what_is_kept(
 def test_a_clock_set_back_does_not_make_metadata_immortal(
     jump: int, publisher: Publisher, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     assert wire.cached(ask, text) == "1"
     time.now += jump
     assert wire.cached(ask, text) == "2"
@@ -254,28 +255,40 @@ def test_a_clock_set_back_does_not_make_metadata_immortal(
 
 
 def test_a_clock_set_back_a_little_changes_nothing(ask: Request, time: Time) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, text)
     time.now -= 5
     assert wire.cached(ask, text) == "1"
 
 
 def test_readers_of_one_address_do_not_get_each_others_values(ask: Request, time: Time) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     assert wire.cached(ask, text) == "1"
     assert wire.cached(ask, keys) == "keys of 2"
     assert wire.cached(ask, text) == "1"
 
 
 def test_applications_share_nothing_that_is_kept(ask: Request, time: Time) -> None:
-    assert Wire(PLAIN).cached(ask, text) == "1"
-    assert Wire(PLAIN).cached(ask, text) == "2"
+    assert Wire(PATIENT).cached(ask, text) == "1"
+    assert Wire(PATIENT).cached(ask, text) == "2"
 
 
 def test_only_what_is_read_by_get_is_kept(ask: Request) -> None:
     post = Request(url=ask.url, purpose="x", method="POST")
     with pytest.raises(ValueError, match="GET"):
-        Wire(PLAIN).cached(post, text)
+        Wire(PATIENT).cached(post, text)
+
+
+class Joined(Cache):
+    """A cache that tells when somebody waits for another's fetch."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.joined = threading.Event()
+
+    def _join(self, flight: Future[Any], *more: Any) -> Any:
+        self.joined.set()
+        return super()._join(flight, *more)
 
 
 class Crowd:
@@ -299,7 +312,7 @@ class Crowd:
 
 
 def test_a_hundred_at_once_make_one_fetch(server: Faulty, ask: Request, time: Time) -> None:
-    crowd = Crowd(Wire(PLAIN), 100)
+    crowd = Crowd(Wire(PATIENT), 100)
     assert set(crowd.ask(ask, text)) == {"1"}
     assert len(server.requests) == 1
 
@@ -307,34 +320,39 @@ def test_a_hundred_at_once_make_one_fetch(server: Faulty, ask: Request, time: Ti
 def test_a_hundred_unknown_keys_at_once_make_one_refetch(
     server: Faulty, ask: Request, time: Time
 ) -> None:
-    wire = Wire(PLAIN)
+    wire = Wire(PATIENT)
     wire.cached(ask, keys)
     assert set(Crowd(wire, 100).ask(ask, keys, refetch=True)) == {"keys of 2"}
     assert len(server.requests) == 2
 
 
-def test_those_who_wait_share_a_failure(publisher: Publisher, ask: Request, time: Time) -> None:
-    """The first holds the fetch until the others have come and wait for it."""
-    wire = Wire(PLAIN)
+def test_those_who_wait_share_a_failure(
+    publisher: Publisher, server: Faulty, ask: Request, time: Time
+) -> None:
+    """The first holds the fetch until the other has come and waits for it."""
+    wire = Wire(PATIENT)
+    wire._cache = cache = Joined()
     publisher.status = 503
     publisher.go_on.clear()
     with ThreadPoolExecutor(2) as threads:
         first = threads.submit(wire.cached, ask, text)
         assert publisher.arrived.wait(60)
         second = threads.submit(wire.for_request().cached, ask, text)
+        assert cache.joined.wait(60)
         publisher.go_on.set()
         errors = [each.exception(60) for each in (first, second)]
     assert [error.code for error in errors if isinstance(error, ProviderUnavailable)] == [
         "unavailable",
         "unavailable",
     ]
+    assert len(server.requests) == 1
 
 
 def test_nobody_waits_longer_for_anothers_fetch_than_for_their_own(
     publisher: Publisher, server: Faulty, ask: Request, time: Time
 ) -> None:
-    slow = Wire(PLAIN)
-    hasty = Wire(TransportOptions(allow_http=True, call_timeout=0.2))
+    slow = Wire(PATIENT)
+    hasty = Wire(HASTY)
     hasty._cache = slow._cache
     publisher.arrived.clear()
     publisher.go_on.clear()
@@ -352,8 +370,8 @@ def test_nobody_waits_longer_for_anothers_fetch_than_for_their_own(
 def test_who_cannot_wait_gets_the_old_value(
     publisher: Publisher, server: Faulty, ask: Request, time: Time
 ) -> None:
-    slow = Wire(PLAIN)
-    hasty = Wire(TransportOptions(allow_http=True, call_timeout=0.2))
+    slow = Wire(PATIENT)
+    hasty = Wire(HASTY)
     hasty._cache = slow._cache
     assert slow.cached(ask, text) == "1"
     time.now += HOUR
@@ -368,7 +386,7 @@ def test_who_cannot_wait_gets_the_old_value(
 
 
 def test_a_fetch_whose_thread_is_ended_fails_the_others_as_slow(time: Time) -> None:
-    cache = Cache()
+    cache = Joined()
     arrived, hold = threading.Event(), threading.Event()
 
     def ended() -> tuple[str, int]:
@@ -383,9 +401,10 @@ def test_a_fetch_whose_thread_is_ended_fails_the_others_as_slow(time: Time) -> N
         first = threads.submit(get, ended)
         assert arrived.wait(60)
         second = threads.submit(get, lambda: ("later", 60))
+        assert cache.joined.wait(60)
         hold.set()
         assert isinstance(first.exception(60), SystemExit)
-        assert not isinstance(second.exception(60), SystemExit)
+        assert isinstance(second.exception(60), WaitedInVain)
     assert get(lambda: ("later", 60)) == "later"
 
 
@@ -409,7 +428,7 @@ def test_a_fetch_that_lands_while_another_sets_out_is_enough(time: Time) -> None
 
 
 def test_a_timeout_of_the_reader_is_passed_on_to_those_who_wait(time: Time) -> None:
-    cache = Cache()
+    cache = Joined()
     arrived, hold = threading.Event(), threading.Event()
 
     def timing_out() -> tuple[str, int]:
@@ -424,6 +443,7 @@ def test_a_timeout_of_the_reader_is_passed_on_to_those_who_wait(time: Time) -> N
         first = threads.submit(get)
         assert arrived.wait(60)
         second = threads.submit(get)
+        assert cache.joined.wait(60)
         hold.set()
         assert str(first.exception(60)) == str(second.exception(60)) == "the reader's own"
 

@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
+import ssl
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import trustme
 
 from flask_social.errors import ProviderError, ProviderUnavailable
 from flask_social.http import Request
-from flask_social.transport import TransportOptions, Wire
+from flask_social.transport import TransportOptions, Wire, pool
 from flask_social.transport.connections import IDLE
 
-from ..faulty import Exchange, Faulty, Script, head, server_tls
+from ..faulty import PATIENT, TRIES, Exchange, Faulty, Script, Watch, head, refusing, server_tls
 
-PATIENT = TransportOptions(allow_http=True)
-HASTY = TransportOptions(allow_http=True, read_timeout=60, call_timeout=0.3)
-"""One wait may take a minute, the call may not: what ends is ended by the total."""
+
+def hasty(seconds: float) -> TransportOptions:
+    """One wait may take a minute, the call may not: what ends is ended by the total."""
+    return replace(PATIENT, call_timeout=seconds)
 
 
 def asked(server: Faulty, method: str = "GET") -> Request:
@@ -62,12 +66,20 @@ def half_an_answer(exchange: Exchange) -> None:
     exchange.stall()
 
 
-def too_slow(script: Script, options: TransportOptions, method: str = "GET") -> None:
-    with Faulty(script) as server, pytest.raises(ProviderUnavailable) as caught:
-        Wire(options)(asked(server, method))
-    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+def too_slow(
+    script: Script,
+    options: Callable[[float], TransportOptions],
+    method: str = "GET",
+    tls: ssl.SSLContext | None = None,
+) -> None:
+    for seconds in TRIES:
+        with Faulty(script, tls) as server, pytest.raises(ProviderUnavailable) as caught:
+            Wire(options(seconds))(asked(server, method))
+        assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+        assert "s3cret" not in str(caught.value)
+        if server.requests:
+            break
     assert len(server.requests) == 1
-    assert "s3cret" not in str(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -77,37 +89,34 @@ def too_slow(script: Script, options: TransportOptions, method: str = "GET") -> 
 )
 @pytest.mark.parametrize("method", ["GET", "POST"])
 def test_no_server_outlasts_the_total_of_a_call(script: Script, method: str) -> None:
-    too_slow(script, HASTY, method)
+    too_slow(script, hasty, method)
 
 
 @pytest.mark.parametrize("script", [silence, half_an_answer], ids=lambda script: script.__name__)
 def test_no_single_wait_outlasts_the_read_timeout(script: Script) -> None:
-    too_slow(script, TransportOptions(allow_http=True, read_timeout=0.2, call_timeout=60))
+    too_slow(script, lambda seconds: replace(PATIENT, read_timeout=seconds))
 
 
 def test_no_server_outlasts_the_total_over_tls(authority: trustme.CA, ca_bundle: str) -> None:
-    options = TransportOptions(ca_bundle=ca_bundle, read_timeout=60, call_timeout=0.5)
-    with (
-        Faulty(body, server_tls(authority)) as server,
-        pytest.raises(ProviderUnavailable) as caught,
-    ):
-        Wire(options)(asked(server))
-    assert caught.value.status == 504
+    too_slow(
+        body,
+        lambda seconds: replace(hasty(seconds), ca_bundle=ca_bundle),
+        tls=server_tls(authority),
+    )
 
 
 def test_a_handshake_that_never_comes_is_too_slow() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-        options = TransportOptions(connect_timeout=60, read_timeout=60, call_timeout=0.3)
         with pytest.raises(ProviderUnavailable) as caught:
-            Wire(options)(Request(url=url, purpose="x"))
+            Wire(hasty(0.3))(Request(url=url, purpose="x"))
     assert (caught.value.code, caught.value.status) == ("too_slow", 504)
 
 
 def test_a_handshake_has_the_connect_timeout() -> None:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"https://127.0.0.1:{listener.getsockname()[1]}/"
-        options = TransportOptions(connect_timeout=0.2, read_timeout=60, call_timeout=60)
+        options = replace(PATIENT, connect_timeout=0.2)
         with pytest.raises(ProviderUnavailable) as caught:
             Wire(options)(Request(url=url, purpose="x"))
     assert caught.value.code == "too_slow"
@@ -141,9 +150,7 @@ def test_a_server_that_does_not_read_is_too_slow(
         exchange.stopping.wait(60)
         exchange.hang_up()
 
-    options = TransportOptions(
-        allow_http=True, ca_bundle=ca_bundle, read_timeout=60, connect_timeout=60, call_timeout=0.5
-    )
+    options = replace(hasty(0.5), ca_bundle=ca_bundle)
     tls = server_tls(authority) if secure else None
     # The head alone is read: the server is busy with it while the body queues up.
     headers, body = {"Content-Length": "0"}, b"x" * 64_000_000
@@ -159,45 +166,43 @@ def test_all_addresses_of_a_host_are_tried_within_the_call(monkeypatch: pytest.M
     lookup = socket.getaddrinfo
 
     def two(host: str, port: int, *args: int, **more: int) -> list[object]:
-        found = lookup(host, port, *args, **more)
-        dead = (*found[0][:4], ("127.0.0.1", dead_port))
-        return [dead, *found] if host == "localhost" else [*found]
+        ports = (dead_port, port) if host == "provider.test" else (port,)
+        numeric = "127.0.0.1" if host == "provider.test" else host
+        return [found for each in ports for found in lookup(numeric, each, *args, **more)]
 
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        dead_port = listener.getsockname()[1]
     monkeypatch.setattr(socket, "getaddrinfo", two)
-    with Faulty(lambda exchange: exchange.reply(b"{}")) as server:
-        url = f"http://localhost:{server.port}/"
+    with refusing() as dead_port, Faulty(lambda exchange: exchange.reply(b"{}")) as server:
+        url = f"http://provider.test:{server.port}/"
         assert Wire(PATIENT)(Request(url=url, purpose="x")).body == b"{}"
 
 
 def test_all_calls_of_one_web_request_share_its_time() -> None:
-    options = TransportOptions(allow_http=True, read_timeout=60, request_timeout=0.3)
-    with Faulty(silence) as server:
-        wire = Wire(options).for_request()
-        with pytest.raises(ProviderUnavailable):
-            wire(asked(server))
+    for seconds in TRIES:
+        with Faulty(silence) as server:
+            wire = Wire(replace(PATIENT, request_timeout=seconds)).for_request()
+            with pytest.raises(ProviderUnavailable):
+                wire(asked(server))
+            with pytest.raises(ProviderUnavailable) as caught:
+                wire(asked(server, "POST"))
+            with pytest.raises(ProviderUnavailable):
+                wire.cached(asked(server), lambda response: response.body)
+        assert (caught.value.code, caught.value.status) == ("too_slow", 504)
+        if server.requests:
+            break
+    assert len(server.requests) == 1
+
+
+def test_one_web_request_does_not_take_another_ones_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    watch = Watch()
+    monkeypatch.setattr("flask_social.transport.time", watch)
+    with Faulty(lambda exchange: exchange.reply(b"{}")) as server:
+        wire = Wire(PATIENT)
+        late = wire.for_request()
+        watch.ahead += PATIENT.request_timeout
         with pytest.raises(ProviderUnavailable) as caught:
-            wire(asked(server, "POST"))
-        with pytest.raises(ProviderUnavailable):
-            wire.cached(asked(server), lambda response: response.body)
-        assert len(server.requests) == 1
-    assert (caught.value.code, caught.value.status) == ("too_slow", 504)
-
-
-def test_one_web_request_does_not_take_another_ones_time() -> None:
-    def first_silent(exchange: Exchange) -> None:
-        if len(server.requests) == 1:
-            exchange.stall()
-        else:
-            exchange.reply(b"{}")
-
-    options = TransportOptions(allow_http=True, read_timeout=60, request_timeout=0.3)
-    with Faulty(first_silent) as server:
-        wire = Wire(options)
-        with pytest.raises(ProviderUnavailable):
-            wire.for_request()(asked(server))
+            late(asked(server))
         assert wire.for_request()(asked(server)).body == b"{}"
+    assert (caught.value.code, len(server.requests)) == ("too_slow", 1)
 
 
 def closing_after_the_first(exchange: Exchange) -> None:
@@ -212,7 +217,15 @@ def test_a_connection_that_was_closed_in_the_meantime_is_replaced(method: str) -
         for _ in range(3):
             assert wire(asked(server, method)).body == b"{}"
             assert server.closed.acquire(timeout=60)
+            the_end_has_come(server)
     assert (server.connections, len(server.requests)) == (3, 3)
+
+
+def the_end_has_come(server: Faulty) -> None:
+    """Wait until this side, too, knows that the connection it keeps was closed."""
+    kept = pool(PATIENT).connection_from_url(server.url).pool
+    assert kept is not None
+    assert select.select([kept.queue[-1].sock], [], [], 60)[0]
 
 
 def hanging_up_on_the_second(exchange: Exchange) -> None:

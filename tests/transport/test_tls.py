@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,7 +18,9 @@ from flask_social.errors import ConfigurationError, ProviderUnavailable
 from flask_social.http import Request
 from flask_social.transport import TransportOptions, Wire, pool
 
-from ..faulty import Exchange, Faulty, server_tls
+from ..faulty import PATIENT, Exchange, Faulty, server_tls
+
+SECURE = replace(PATIENT, allow_http=False)
 
 
 def well(exchange: Exchange) -> None:
@@ -31,7 +34,7 @@ def asked(url: str) -> Request:
 def test_a_trusted_certificate_is_accepted_and_its_connection_kept(
     authority: trustme.CA, ca_bundle: str
 ) -> None:
-    wire = Wire(TransportOptions(ca_bundle=ca_bundle))
+    wire = Wire(replace(SECURE, ca_bundle=ca_bundle))
     with Faulty(well, server_tls(authority)) as server:
         bodies = [wire(asked(server.url)).body for _ in range(3)]
     assert bodies == [b"request 1", b"request 2", b"request 3"]
@@ -41,7 +44,7 @@ def test_a_trusted_certificate_is_accepted_and_its_connection_kept(
 def test_the_host_is_checked_against_the_certificate_by_name(
     authority: trustme.CA, ca_bundle: str
 ) -> None:
-    wire = Wire(TransportOptions(ca_bundle=ca_bundle))
+    wire = Wire(replace(SECURE, ca_bundle=ca_bundle))
     with Faulty(well, server_tls(authority, "localhost")) as server:
         assert wire(asked(f"https://localhost:{server.port}")).status == 200
 
@@ -81,7 +84,7 @@ def test_a_connection_that_is_not_secure_is_not_made(
 ) -> None:
     with Faulty(well, server_side(authority)) as server:
         with pytest.raises(ProviderUnavailable) as caught:
-            Wire(TransportOptions(ca_bundle=ca_bundle))(asked(f"https://127.0.0.1:{server.port}"))
+            Wire(replace(SECURE, ca_bundle=ca_bundle))(asked(f"https://127.0.0.1:{server.port}"))
         assert all(b"s3cret" not in each.target.encode() for each in server.requests)
     assert (caught.value.code, caught.value.status) == ("unreachable", 503)
     assert "TLS" in caught.value.detail
@@ -124,7 +127,7 @@ def test_equal_options_share_a_pool_whatever_their_timeouts(ca_bundle: str) -> N
 def test_plain_requests_go_to_the_proxy_whole() -> None:
     with Faulty(well) as proxy:
         address = proxy.url.replace("http://", "http://me:pass%20word@")
-        options = TransportOptions(proxy=address, allow_http=True)
+        options = replace(PATIENT, proxy=address)
         assert Wire(options)(asked("http://provider.test")).status == 200
     received = proxy.requests[0]
     assert received.target == "http://provider.test/a?code=s3cret"
@@ -156,7 +159,7 @@ def test_tls_goes_through_a_tunnel_with_the_credentials_left_at_the_proxy(
 ) -> None:
     with Faulty(well, server_tls(authority)) as server, Faulty(tunnel) as proxy:
         address = proxy.url.replace("http://", "http://me:word@")
-        wire = Wire(TransportOptions(proxy=address, ca_bundle=ca_bundle))
+        wire = Wire(replace(SECURE, proxy=address, ca_bundle=ca_bundle))
         assert [wire(asked(server.url)).body for _ in range(2)] == [b"request 1", b"request 2"]
         assert proxy.requests[0].method == "CONNECT"
         assert proxy.requests[0].headers["proxy-authorization"] == "Basic bWU6d29yZA=="
@@ -171,15 +174,14 @@ def test_a_proxy_that_refuses_makes_the_provider_unreachable(ca_bundle: str) -> 
         exchange.hang_up()
 
     with Faulty(refuse) as proxy, pytest.raises(ProviderUnavailable) as caught:
-        Wire(TransportOptions(proxy=proxy.url))(asked("https://provider.test"))
+        Wire(replace(SECURE, proxy=proxy.url))(asked("https://provider.test"))
     assert caught.value.code == "unreachable"
+    assert len(proxy.requests) == 1
 
 
 def test_a_proxy_that_stalls_is_too_slow() -> None:
     with Faulty(lambda exchange: exchange.stall()) as proxy:
-        options = TransportOptions(
-            proxy=proxy.url, connect_timeout=60, read_timeout=60, call_timeout=0.3
-        )
+        options = replace(SECURE, proxy=proxy.url, call_timeout=0.3)
         with pytest.raises(ProviderUnavailable) as caught:
             Wire(options)(asked("https://provider.test"))
     assert (caught.value.code, caught.value.status) == ("too_slow", 504)
@@ -187,7 +189,7 @@ def test_a_proxy_that_stalls_is_too_slow() -> None:
 
 def test_a_proxy_that_drips_is_too_slow() -> None:
     with Faulty(lambda exchange: exchange.drip(b"HTTP/1.1 200 OK" + b"x" * 60_000)) as proxy:
-        options = TransportOptions(proxy=proxy.url, connect_timeout=60, call_timeout=0.3)
+        options = replace(SECURE, proxy=proxy.url, call_timeout=0.3)
         with pytest.raises(ProviderUnavailable) as caught:
             Wire(options)(asked("https://provider.test"))
     assert caught.value.status == 504

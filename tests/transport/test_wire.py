@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gzip
 import logging
-import socket
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from pathlib import Path
@@ -15,11 +15,10 @@ import pytest
 from flask_social import clock, limits
 from flask_social.errors import ProviderError, ProviderUnavailable
 from flask_social.http import Request, Send
-from flask_social.transport import TransportOptions, Wire
+from flask_social.transport import Wire
 
-from ..faulty import Exchange, Faulty, Script, head
+from ..faulty import PATIENT, Exchange, Faulty, Script, head, refusing
 
-PLAIN = TransportOptions(allow_http=True)
 NOW = 1_700_000_000
 
 
@@ -33,7 +32,7 @@ def answers(status: int = 200, body: bytes = b"{}", **headers: str) -> Script:
 
 def failure(script: Script, **more: str) -> ProviderError:
     with Faulty(script) as server, pytest.raises(ProviderError) as caught:
-        Wire(PLAIN)(asked(server, **more))
+        Wire(PATIENT)(asked(server, **more))
     assert len(server.requests) == 1
     assert caught.value.step == "exchanging the code"
     assert "s3cret" not in str(caught.value)
@@ -46,21 +45,21 @@ def test_an_answer_comes_back_whole_with_headers_in_lower_case() -> None:
     with Faulty(
         answers(200, b'{"a": 1}', Content_Type="application/json; charset=utf-8")
     ) as server:
-        response = Wire(PLAIN)(asked(server))
+        response = Wire(PATIENT)(asked(server))
     assert (response.status, response.body) == (200, b'{"a": 1}')
     assert response.headers["content-type"] == "application/json; charset=utf-8"
     assert response.json() == {"a": 1}
 
 
 def test_a_wire_is_the_function_that_protocol_code_is_handed() -> None:
-    send: Send = Wire(PLAIN)
+    send: Send = Wire(PATIENT)
     assert callable(send)
 
 
 def test_a_form_is_sent_as_one_with_its_headers() -> None:
     with Faulty(answers()) as server:
         request = Request(url=server.url + "/token", purpose="x", method="POST", form={"a": "ü &="})
-        Wire(PLAIN)(request.with_headers(Authorization="Basic Zm9v"))
+        Wire(PATIENT)(request.with_headers(Authorization="Basic Zm9v"))
     received = server.requests[0]
     assert (received.method, received.target) == ("POST", "/token")
     assert received.body == b"a=%C3%BC+%26%3D"
@@ -71,25 +70,25 @@ def test_a_form_is_sent_as_one_with_its_headers() -> None:
 
 def test_the_headers_of_a_request_come_before_our_own() -> None:
     with Faulty(answers()) as server:
-        Wire(PLAIN)(asked(server, method="PUT").with_headers(user_agent="mine"))
+        Wire(PATIENT)(asked(server, method="PUT").with_headers(user_agent="mine"))
     assert server.requests[0].headers["user-agent"] == "mine"
 
 
 def test_a_body_is_sent_as_it_is() -> None:
     with Faulty(answers()) as server:
-        Wire(PLAIN)(Request(url=server.url, purpose="x", method="POST", body=b'{"b": 2}'))
+        Wire(PATIENT)(Request(url=server.url, purpose="x", method="POST", body=b'{"b": 2}'))
     assert server.requests[0].body == b'{"b": 2}'
 
 
 @pytest.mark.parametrize("status", [200, 201, 400, 401, 404])
 def test_answers_below_500_are_for_the_protocol_to_read(status: int) -> None:
     with Faulty(answers(status, b'{"error": "invalid_grant"}')) as server:
-        assert Wire(PLAIN)(asked(server)).status == status
+        assert Wire(PATIENT)(asked(server)).status == status
 
 
 def test_no_content_is_an_answer_too() -> None:
     with Faulty(lambda exchange: exchange.raw(head(204))) as server:
-        assert Wire(PLAIN)(asked(server)).body == b""
+        assert Wire(PATIENT)(asked(server)).body == b""
 
 
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
@@ -169,12 +168,12 @@ def test_a_compressed_answer_is_refused() -> None:
 
 def test_an_answer_that_says_it_is_not_compressed_is_taken() -> None:
     with Faulty(answers(Content_Encoding="Identity")) as server:
-        assert Wire(PLAIN)(asked(server)).body == b"{}"
+        assert Wire(PATIENT)(asked(server)).body == b"{}"
 
 
 def test_the_largest_answer_is_taken() -> None:
     with Faulty(answers(200, b"x" * limits.BODY)) as server:
-        assert len(Wire(PLAIN)(asked(server)).body) == limits.BODY
+        assert len(Wire(PATIENT)(asked(server)).body) == limits.BODY
 
 
 def test_an_answer_announced_as_too_large_is_not_read() -> None:
@@ -228,7 +227,7 @@ def chunked(exchange: Exchange) -> None:
 
 def test_an_answer_in_chunks_is_put_together_and_its_connection_kept() -> None:
     with Faulty(chunked) as server:
-        wire = Wire(PLAIN)
+        wire = Wire(PATIENT)
         assert [wire(asked(server)).body for _ in range(3)] == [b"{}"] * 3
     assert server.connections == 1
 
@@ -271,10 +270,8 @@ def test_switching_protocols_is_a_bad_answer() -> None:
 
 
 def test_nobody_listening_is_unreachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    with pytest.raises(ProviderUnavailable) as caught:
-        Wire(PLAIN)(Request(url=f"http://127.0.0.1:{port}/?code=s3cret", purpose="discovery"))
+    with refusing() as port, pytest.raises(ProviderUnavailable) as caught:
+        Wire(PATIENT)(Request(url=f"http://127.0.0.1:{port}/?code=s3cret", purpose="discovery"))
     assert (caught.value.code, caught.value.status) == ("unreachable", 503)
     assert "s3cret" not in str(caught.value)
 
@@ -284,7 +281,7 @@ def test_nobody_listening_is_unreachable() -> None:
 )
 def test_a_host_that_does_not_exist_is_unreachable(host: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        Wire(PLAIN)(Request(url=f"http://{host}/?code=s3cret", purpose="discovery"))
+        Wire(PATIENT)(Request(url=f"http://{host}/?code=s3cret", purpose="discovery"))
     assert caught.value.code == "unreachable"
     assert "s3cret" not in str(caught.value)
 
@@ -313,7 +310,7 @@ def test_plain_http_is_refused_unless_allowed() -> None:
 )
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(ProviderError) as caught:
-        Wire(PLAIN)(Request(url=url, purpose="testing"))
+        Wire(PATIENT)(Request(url=url, purpose="testing"))
     assert caught.value.code == "bad_address"
     assert "s3cret" not in str(caught.value)
 
@@ -321,7 +318,7 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 @pytest.mark.parametrize("value", ["s3cret\r\nX-Evil: 1", "s3cret\n", "s3cret\u0416"])
 def test_a_header_that_cannot_be_sent_is_refused_without_repeating_it(value: str) -> None:
     with Faulty(answers()) as server, pytest.raises(ProviderError) as caught:
-        Wire(PLAIN)(asked(server).with_headers(Authorization=value))
+        Wire(PATIENT)(asked(server).with_headers(Authorization=value))
     assert server.requests == []
     assert "s3cret" not in str(caught.value)
 
@@ -331,7 +328,7 @@ def test_nothing_of_an_address_or_an_answer_reaches_a_log(caplog: pytest.LogCapt
         exchange.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nnot a header s3cret\r\n\r\n{}")
 
     with caplog.at_level(logging.DEBUG), Faulty(odd) as server:
-        Wire(PLAIN)(asked(server))
+        Wire(PATIENT)(asked(server))
     assert "s3cret" not in caplog.text
 
 
@@ -347,7 +344,7 @@ def test_the_environment_and_netrc_change_nothing(
         for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
             monkeypatch.setenv(name, proxy.url)
             monkeypatch.setenv(name.lower(), proxy.url)
-        Wire(PLAIN)(asked(server))
+        Wire(PATIENT)(asked(server))
     assert proxy.connections == 0
     assert "authorization" not in server.requests[0].headers
 
@@ -361,7 +358,7 @@ def counting(calls: int) -> Callable[[Exchange], None]:
 
 def test_connections_are_kept_and_shared_between_applications() -> None:
     with Faulty(counting(4)) as server:
-        one, other = Wire(PLAIN), Wire(TransportOptions(allow_http=True, read_timeout=7))
+        one, other = Wire(PATIENT), Wire(replace(PATIENT, read_timeout=50))
         bodies = [wire(asked(server)).body for wire in (one, other, one.for_request(), other)]
     assert bodies == [b"1 of 4", b"2 of 4", b"3 of 4", b"4 of 4"]
     assert server.connections == 1
@@ -373,7 +370,7 @@ def test_after_an_answer_refused_the_next_gets_a_connection_of_its_own() -> None
         exchange.reply(b"x" * (limits.BODY + 1) if big else b"{}")
 
     with Faulty(twice) as server:
-        wire = Wire(PLAIN)
+        wire = Wire(PATIENT)
         with pytest.raises(ProviderError):
             wire(asked(server))
         assert wire(asked(server)).body == b"{}"
