@@ -120,20 +120,22 @@ def sandbox_help() -> str:
 def flask(words: list[str], variables: dict[str, str]) -> str:
     """What the command ``flask`` with *words* prints, in the folder where we are."""
     sys.modules.pop("app", None)
-    done = CliRunner().invoke(FlaskGroup(), words, env=variables, catch_exceptions=False)
+    # Flask sets this one and leaves it there; what stands here is put back as it was.
+    env = {"FLASK_RUN_FROM_CLI": None, **variables}
+    done = CliRunner().invoke(FlaskGroup(), words, env=env, catch_exceptions=False)
     return done.output
 
 
 def run(words: list[str], folder: Path, variables: dict[str, str]) -> str:
-    """What the program *words* prints, once it has ended well."""
+    """What the program *words* prints, in English, once it has ended well."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith("MAKE")}
     done = subprocess.run(
         words,
         cwd=folder,
-        env={**ours, **variables},
+        env={**ours, "LC_ALL": "C", **variables},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=False,
     )
     assert done.returncode == 0, f"{shlex.join(words)}\n{done.stdout}{done.stderr}"

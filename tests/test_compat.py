@@ -439,7 +439,9 @@ class OldClient:
         if secret:
             signer = Signer(self.keys["key"], self.keys["key_secret"], key, secret)
             _, headers, _ = signer.sign(url)
-        answer = requests.get(url, headers=headers, timeout=30)
+        with requests.Session() as session:
+            session.trust_env = False
+            answer = session.get(url, headers=headers, timeout=60)
         answer.raise_for_status()
         return answer.json()
 

@@ -22,6 +22,7 @@ GITHUB = {"consumer_key": "key", "consumer_secret": "secret"}
 def read(**keys: Any) -> tuple[Settings, dict[str, Registration]]:
     app = Flask(__name__)
     app.testing = keys.pop("testing", True)
+    app.debug = False  # whatever FLASK_DEBUG says
     app.config.update({f"SOCIAL_{name.upper()}": value for name, value in keys.items()})
     return config.read(app)
 

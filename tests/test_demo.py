@@ -42,7 +42,7 @@ def test_the_demo_prints_its_address_and_serves_there(
     assert found, process.communicate()
     with requests.Session() as browser:
         browser.trust_env = False
-        page = browser.get(f"{found[0]}/login", timeout=30)
+        page = browser.get(f"{found[0]}/login", timeout=60)
         assert page.status_code == 200
         for name in ("Twitter", "Facebook", "Foursquare", "Google", "GitHub", "LinkedIn"):
             assert f"Login with {name}" in page.text
@@ -52,11 +52,11 @@ def test_the_demo_prints_its_address_and_serves_there(
             f"{found[0]}/login/google",
             data={"csrf_token": token[1]},
             allow_redirects=False,
-            timeout=30,
+            timeout=60,
         )
         assert away.status_code == 303
         assert away.headers["Location"].startswith("http://localhost:")
-        assert "Continue as Ada Lovelace" in browser.get(away.headers["Location"], timeout=30).text
+        assert "Continue as Ada Lovelace" in browser.get(away.headers["Location"], timeout=60).text
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
@@ -66,6 +66,6 @@ def test_the_demo_ends_when_it_is_told_to(
     process, said = demo
     assert "The demo runs on" in said
     process.send_signal(how)
-    assert process.wait(30) == 0
+    assert process.wait(60) == 0
     assert process.stderr is not None
     assert process.stderr.read() == ""

@@ -13,6 +13,7 @@ from flask.testing import FlaskClient
 from flask_social.testing import ServedSandbox
 from tests import doccommands
 from tests.bed import PASSWORD, Bed, Browser, served
+from tests.docpages import trip
 from tests.doctables import names as code
 from tests.doctables import rows
 from tests.documented.excepted import EXCEPTED, Excepted
@@ -206,8 +207,7 @@ def walk_through_profile(box: ServedSandbox, folder: Path, keep: Excepted | None
 
 def walk_through_api(box: ServedSandbox, folder: Path, keep: Excepted | None) -> None:
     client = signed_in(with_api(folder, box, keep).app)
-    there = str(client.post("/connect/twitter").location)
-    client.get(requests.get(there, allow_redirects=False, timeout=30).headers["Location"])
+    trip(client, "/connect/twitter")
     assert client.get("/profile").text == "Posted."
 
 
