@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
-from itertools import count
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 from psycopg import sql
@@ -58,12 +58,11 @@ class Databases:
 
     connection: psycopg.Connection[Any]
     url: URL
-    numbers: Iterator[int]
 
     @contextmanager
     def fresh(self) -> Iterator[str]:
         """The URL of an empty schema, which goes with whatever is connected to it."""
-        name = f"social_test_{os.getpid()}_{next(self.numbers)}"
+        name = f"social_test_{uuid4().hex}"  # other machines may test on the same server
         query = {"options": f"-csearch_path={name}", "application_name": name}
         self.connection.execute(sql.SQL("CREATE SCHEMA {}").format(sql.Identifier(name)))
         try:
@@ -83,7 +82,7 @@ def databases(url: str) -> Iterator[Databases]:
     made = make_url(url)
     plain = made.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
-        yield Databases(connection, made, count(1))
+        yield Databases(connection, made)
 
 
 def _binaries(folder: Path) -> Path:
@@ -128,7 +127,7 @@ def _started(binaries: Path, folder: Path) -> Iterator[None]:
         "--encoding", "UTF8", "--no-locale", "--no-sync",
     )  # fmt: skip
     settings = " ".join(f"-c {name}='{value}'" for name, value in FAST.items())
-    control = (binaries / "pg_ctl", "--pgdata", cluster, "--wait", "--silent")
+    control = (binaries / "pg_ctl", "--pgdata", cluster, "--wait", "--timeout", "600", "--silent")
     log = folder / "log"
     try:
         _run_as_owner(*control, "--log", log, "-o", f"-k '{folder}' {settings}", "start")

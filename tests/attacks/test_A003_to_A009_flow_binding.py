@@ -85,9 +85,11 @@ def test_A006_purpose_confusion(bed: Bed) -> None:
     assert [row.version for row in bed.rows()] == rows
     assert freshness(browser, bed) == fresh
     # Verify comes home to the connect callback (docs/decisions/0004): it verifies, nothing else.
-    assert browser.get(verify).headers["Location"] == "/connections"
+    later = clock.now() + 10
+    with clock.replaced(lambda: later):
+        assert browser.get(verify).headers["Location"] == "/connections"
     assert [row.version for row in bed.rows()] == rows
-    assert freshness(browser, bed) != fresh
+    assert fresh < freshness(browser, bed) == later
 
 
 def freshness(browser: Browser, bed: Bed) -> float:

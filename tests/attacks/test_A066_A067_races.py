@@ -19,7 +19,7 @@ U1, U2 = "one@example.org", "two@example.org"
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path}/app.sqlite"
+        return f"sqlite:///{tmp_path}/app.sqlite?timeout=60"  # to wait for the other's lock
     return str(request.getfixturevalue("postgres_database"))
 
 
@@ -36,7 +36,7 @@ def callbacks(browsers: list[Browser], path: str) -> list[Callable[[], Any]]:
 
 def test_A066_two_first_logins(make_bed: Callable[..., Bed], database: str) -> None:
     bed = make_bed(database=database)
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     @bed.social.newcomer_handler
     def sign_up(grant: Any) -> Any:
@@ -59,7 +59,7 @@ def test_A067_two_users_for_one_identity(make_bed: Callable[..., Bed], database:
     bed = make_bed(database=database)
     bed.add_user(U1)
     bed.add_user(U2)
-    both = threading.Barrier(2, timeout=20)
+    both = threading.Barrier(2, timeout=60)
 
     @bed.social.grant_checker
     def wait(grant: Any) -> None:

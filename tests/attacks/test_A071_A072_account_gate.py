@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +10,7 @@ import sqlalchemy as sa
 from flask_security import UserMixin
 from passlib.totp import TOTP
 
+from flask_social import clock
 from tests.bed import PASSWORD, TWO_FACTOR, Bed, Browser
 
 U1 = "one@example.org"
@@ -91,11 +91,12 @@ def test_A071_deactivated_while_at_the_provider(bed: Bed) -> None:
 
 @pytest.fixture
 def guarded(make_bed: Callable[..., Bed]) -> tuple[Bed, TOTP]:
-    """U1 has a connection and an authenticator."""
+    """U1 has a connection and an authenticator, whose clock and the application's stand still."""
     bed = make_bed(**TWO_FACTOR)
     linked(bed)
     with bed.app.app_context():
-        factory = bed.app.extensions["security"].totp_factory
+        factory, moment = bed.app.extensions["security"].totp_factory, clock.now()
+        factory._totp.now = staticmethod(lambda: moment)
         secret = factory.generate_totp_secret()
         user = bed.db.session.scalar(sa.select(bed.User).where(bed.User.email == U1))
         assert isinstance(user, UserMixin)
@@ -107,7 +108,7 @@ def guarded(make_bed: Callable[..., Bed]) -> tuple[Bed, TOTP]:
 
 
 def enter_code(browser: Browser, totp: TOTP) -> None:
-    code = totp.generate(time.time()).token
+    code = totp.generate().token
     answer = browser.post("/tf-validate", json={"code": code})
     assert answer.status_code == 200, answer.text
 
@@ -173,7 +174,7 @@ def test_A072_a_pending_second_factor_of_somebody_else_is_dropped(
     browser.trip("/login/plain")
     assert browser.who() == "two@example.org"
 
-    code = totp.generate(time.time()).token
+    code = totp.generate().token
     browser.post("/tf-validate", json={"code": code})
 
     assert browser.who() != U1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -101,6 +102,11 @@ def documented(base: Any) -> Models:
         rank = mapped_column(Integer)
 
     return Models(User, Connection, None)
+
+
+def sqlite_file(folder: Path) -> str:
+    """The URL of a file in *folder*; its writers wait a minute for each other, not five seconds."""
+    return f"sqlite:///{folder / 'social.db'}?timeout=60"
 
 
 def flask_sqlalchemy(url: str, declare: Callable[[Any], Models] = shipped) -> Iterator[Bed]:

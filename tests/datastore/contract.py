@@ -28,7 +28,7 @@ LOOK_ALIKES = (
     "7",
 )
 TOKENS = ("access_token", "secret", "refresh_token", "id_token")
-PATIENCE = 30
+PATIENCE = 120
 """Seconds after which a test that hangs gives up."""
 
 

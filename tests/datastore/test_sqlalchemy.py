@@ -17,7 +17,7 @@ GUISES = [beds.flask_sqlalchemy, beds.flask_sqlalchemy_lite, beds.plain]
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'social.db'}"
+        return beds.sqlite_file(tmp_path)
     return str(request.getfixturevalue("postgres_database"))
 
 

@@ -25,7 +25,7 @@ TOKEN = "hush-hush"
 @pytest.fixture(params=["sqlite", "postgresql"])
 def bed(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Bed]:
     if request.param == "sqlite":
-        yield from beds.plain(f"sqlite:///{tmp_path / 'social.db'}")
+        yield from beds.plain(beds.sqlite_file(tmp_path))
     else:
         yield from beds.plain(request.getfixturevalue("postgres_database"))
 
