@@ -34,6 +34,8 @@ TWO_FACTOR = {
     "SECURITY_TOTP_SECRETS": {"1": "TjQ9Qa31VOrfEzuPy4VHQWPCTmRzCnFzMKLxXYiZu9B"},
     "SECURITY_TOTP_ISSUER": "the test bed",
 }
+PATIENT = {f"SOCIAL_{limit}_TIMEOUT": 60 for limit in ("CONNECT", "READ", "CALL", "REQUEST")}
+"""Settings of an application that waits for its providers, however busy the machine is."""
 SIGNALS = (
     "connection_created",
     "connection_failed",
@@ -193,7 +195,7 @@ class Browser:
 
     def at_provider(self, url: str) -> str:
         """What the provider answers by itself; the callback's address it leads back to."""
-        answer = self.http.get(url, allow_redirects=False, timeout=30)
+        answer = self.http.get(url, allow_redirects=False, timeout=120)
         assert answer.status_code in (302, 303), (answer.status_code, answer.text)
         return answer.headers["Location"]
 
@@ -203,7 +205,7 @@ class Browser:
 
     def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         url = path if path.startswith("http") else self.bed.url + path
-        answer = self.http.request(method, url, allow_redirects=False, timeout=30, **kwargs)
+        answer = self.http.request(method, url, allow_redirects=False, timeout=120, **kwargs)
         self.bed.statuses.append(answer.status_code)
         assert answer.status_code != 500, self.bed.raised
         return answer
@@ -258,7 +260,7 @@ def make_app(
     :param declare: makes the connection model.
     """
     app = Flask(__name__)
-    app.testing = testing
+    app.testing, app.debug = testing, False
     app.config.update(
         SECRET_KEY="a secret of this test",
         SECURITY_PASSWORD_SALT="salt",
@@ -266,6 +268,7 @@ def make_app(
         SECURITY_PASSWORD_SCHEMES=["plaintext"],
         SECURITY_EMAIL_VALIDATOR_ARGS={"check_deliverability": False},
         SECURITY_POST_LOGIN_VIEW="/home",
+        **PATIENT,
         SQLALCHEMY_DATABASE_URI=database,
         WTF_CSRF_ENABLED=False,
     )

@@ -28,7 +28,7 @@ def ask(
     bed: Bed, method: str, target: str, headers: list[tuple[str, bytes]], body: bytes = b""
 ) -> tuple[int, dict[str, str]]:
     """The answer to a request whose bytes no client library would send."""
-    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(bed.url).port or 80, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", urlsplit(bed.url).port or 80, timeout=60)
     try:
         connection.putrequest(method, target)
         for name, value in headers:

@@ -87,7 +87,7 @@ def test_a_user_who_is_gone_when_the_provider_answers_gets_nothing(
     answers: list[requests.Response] = []
     trip = threading.Thread(target=lambda: answers.append(browser.get(callback)))
     trip.start()
-    assert hang.entered.wait(5)
+    assert hang.entered.wait(60)
     if change == "deleted":
         with bed.app.app_context():
             bed.db.session.execute(sa.delete(bed.Connection))

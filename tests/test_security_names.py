@@ -291,8 +291,10 @@ def test_tf_remember_login_decides_after_the_factor_what_the_visitor_ticked_befo
 
 
 def code_for(bed: Bed, secret: str) -> str:
-    totp = extension(bed).totp_factory._totp.from_source(secret)
-    return str(totp.generate(time.time()).token)
+    """The code of this moment, at which the clock of the application's codes stops."""
+    codes, moment = extension(bed).totp_factory._totp, time.time()
+    codes.now = staticmethod(lambda: moment)  # a class of this application alone
+    return str(codes.from_source(secret).generate().token)
 
 
 def test_user_authenticated_comes_without_authn_via_once_the_factor_has_passed() -> None:

@@ -21,7 +21,7 @@ from werkzeug.serving import make_server
 
 from examples.demo.app import Connection, User, create_app, db
 from flask_social.testing import ServedSandbox, sandbox
-from tests.bed import QuietHandler
+from tests.bed import PATIENT, QuietHandler
 
 PASSWORD = "correct horse battery"
 FLAGS = [
@@ -33,7 +33,7 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-PATIENCE = 15_000
+PATIENCE = 120_000
 """Milliseconds until something that never comes is given up."""
 
 
@@ -172,6 +172,7 @@ def demo(providers: ServedSandbox, tmp_path: Path) -> Iterator[Demo]:
             "DEBUG": True,
             "SOCIAL_SANDBOX": providers.url,
             "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/demo.sqlite",
+            **PATIENT,
         }
     )
     demo = Demo(app)

@@ -9,16 +9,20 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flask_social.testing import ServedSandbox
-from tests.bed import PASSWORD, Bed
+from tests.bed import PASSWORD, PATIENT, Bed
 from tests.browser.conftest import Visitor, allow, press, serving
-from tests.documented.snippets import USER, with_profile
+from tests.documented.snippets import KEYS, USER, with_profile
 
 pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def documented(providers: ServedSandbox, tmp_path: Path) -> Iterator[Bed]:
+def documented(
+    providers: ServedSandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bed]:
     """The application that the documentation builds, served."""
+    for name, seconds in PATIENT.items():
+        monkeypatch.setitem(KEYS, name, seconds)
     bed = with_profile(tmp_path, providers)
     with serving(bed.app) as bed.url:
         yield bed
@@ -45,6 +49,7 @@ def test_the_buttons_connect_log_in_and_disconnect(
     log_in(page, documented)
     press(page, f"Connect {name}")
     allow(page)
+    expect(page).to_have_url(f"{documented.url}/connections")
     page.goto(f"{documented.url}/profile")
     expect(page.get_by_role("button", name=f"Disconnect {name}")).to_be_visible()
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from flask_social.testing import ServedSandbox
+from tests.bed import PATIENT
 from tests.browser.conftest import PASSWORD, allow, press, serving
 from tests.documented.example.application import create_app
 from tests.documented.example.models import Connection, User, db
@@ -28,6 +29,7 @@ def example(providers: ServedSandbox, tmp_path: Path) -> Iterator[tuple[Any, str
             "DEBUG": True,
             "SOCIAL_SANDBOX": providers.url,
             "SQLALCHEMY_DATABASE_URI": f"sqlite:///{tmp_path}/example.sqlite",
+            **PATIENT,
         }
     )
     with serving(app) as url:

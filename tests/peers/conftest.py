@@ -24,7 +24,7 @@ from tests.bed import Bed, Browser, make_app, served
 
 HERE = Path(__file__).parent
 NODE = HERE.parent.parent / ".venv" / "peers" / "bin" / "node"
-SECONDS_TO_START = 60
+SECONDS_TO_START = 300
 CLIENT_ID = "the bed"
 SECRET = 'a secret: 100 % + more & "such" = odd'  # what Basic has to encode (RFC 6749 2.3.1)
 BACK_CHANNEL = ("/.well-known/openid-configuration", "/jwks", "/token", "/me")
@@ -65,7 +65,7 @@ def control(url: str, method: str, **kwargs: Any) -> Any:
     """What the provider's process at *url* answers to a word from the test."""
     with requests.Session() as session:
         session.trust_env = False
-        answer = session.request(method, f"{url}/control", timeout=30, **kwargs)
+        answer = session.request(method, f"{url}/control", timeout=60, **kwargs)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -75,7 +75,7 @@ class Visitor(Browser):
 
     def at_peer(self, url: str, person: str = "ada", *, cancel: bool = False) -> str:
         """Sign in and consent where asked, or press cancel: the callback's address."""
-        answer = self.http.get(url, allow_redirects=False, timeout=30)
+        answer = self.http.get(url, allow_redirects=False, timeout=60)
         while True:
             if answer.status_code == 200:
                 answer = self._fill_in(answer, person, cancel=cancel)
@@ -83,7 +83,7 @@ class Visitor(Browser):
             location = urljoin(answer.url, answer.headers["Location"])
             if location.startswith(self.bed.url):
                 return location
-            answer = self.http.get(location, allow_redirects=False, timeout=30)
+            answer = self.http.get(location, allow_redirects=False, timeout=60)
 
     def trip_to_peer(self, path: str, person: str = "ada", **form: str) -> requests.Response:
         """Set out, say yes at the provider, come back: the answer of the callback."""
@@ -93,12 +93,12 @@ class Visitor(Browser):
         if cancel:
             [link] = re.findall(r'href="([^"]+/abort)"', page.text)
             url = urljoin(page.url, link)
-            return self.http.get(url, allow_redirects=False, timeout=30)
+            return self.http.get(url, allow_redirects=False, timeout=60)
         [action] = re.findall(r'<form[^>]* action="([^"]+)"', page.text)
         hidden = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', page.text)
         form = {"login": person, "password": "any will do"} | dict(hidden)
         url = urljoin(page.url, action)
-        return self.http.post(url, data=form, allow_redirects=False, timeout=30)
+        return self.http.post(url, data=form, allow_redirects=False, timeout=60)
 
 
 class PeerBed:
@@ -173,7 +173,8 @@ def make_peer_bed(peer: Peer) -> Iterator[Callable[..., PeerBed]]:
             **options: Any,
         ) -> PeerBed:
             social = {"consumer_key": CLIENT_ID, "consumer_secret": SECRET, "issuer": peer.url}
-            bed = beds.enter_context(served(make_app({"SOCIAL_PEER": {**social, **options}})))
+            config = {"SOCIAL_PEER": {**social, **options}}
+            bed = beds.enter_context(served(make_app(config)))
             registration = {
                 "client_id": CLIENT_ID,
                 "client_secret": SECRET,

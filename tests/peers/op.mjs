@@ -47,7 +47,7 @@ const SETTINGS = {
   },
   ttl: { // given, or there is a notice for each
     AccessToken: 3600,
-    AuthorizationCode: 60,
+    AuthorizationCode: 600,
     Grant: 3600,
     IdToken: 3600,
     Interaction: 3600,

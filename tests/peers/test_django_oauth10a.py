@@ -54,7 +54,7 @@ class DjangoVisitor(Visitor):
         if not cancel:
             form["authorize_access"] = "on"
         url = urljoin(page.url, unescape(action))
-        return self.http.post(url, data=form, allow_redirects=False, timeout=30)
+        return self.http.post(url, data=form, allow_redirects=False, timeout=60)
 
 
 @pytest.fixture(scope="session")
@@ -88,7 +88,8 @@ def make_bed(peer: Peer) -> Iterator[Callable[..., Bed]]:
                 "profile_call": "me",
                 "identity": {"subject": "id", "name": "name", "email": "email"},
             }
-            return beds.enter_context(served(make_app({"SOCIAL_PEER": {**social, **options}})))
+            config = {"SOCIAL_PEER": {**social, **options}}
+            return beds.enter_context(served(make_app(config)))
 
         yield make
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +10,7 @@ from urllib.parse import urlencode
 import pytest
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 
+from flask_social.transport import connections
 from tests.bed import Bed, Browser, query_of
 from tests.peers.conftest import PeerBed
 
@@ -143,8 +145,12 @@ def test_the_stored_token_calls_the_provider(peer_bed: PeerBed) -> None:
     ids=["claims in the ID token", "claims at UserInfo alone"],
 )
 def test_a_returning_login_makes_no_request_too_many(
-    make_peer_bed: Callable[..., PeerBed], settings: dict[str, Any], calls: list[str]
+    make_peer_bed: Callable[..., PeerBed],
+    monkeypatch: pytest.MonkeyPatch,
+    settings: dict[str, Any],
+    calls: list[str],
 ) -> None:
+    monkeypatch.setattr(connections, "IDLE", math.inf)  # however long the machine takes between
     peer_bed = make_peer_bed(settings=settings)
     peer_bed.connected(EMAIL)
     before = peer_bed.peer.calls()

@@ -45,7 +45,7 @@ def test_the_consent_page_names_provider_application_scopes_and_people(acme: Wal
         assert text in page.text
     assert "<script" not in page.text
     assert "script-src 'self'" in page.headers["Content-Security-Policy"]
-    style = requests.get(f"{acme.box.url}static/sandbox.css", timeout=5)
+    style = requests.get(f"{acme.box.url}static/sandbox.css", timeout=60)
     assert style.headers["Content-Type"].startswith("text/css")
 
 
@@ -128,7 +128,7 @@ def test_a_bad_request_comes_back_as_an_error(
 
 def test_a_parameter_given_twice_is_refused(acme: Walk) -> None:
     twice = [*acme.asked().items(), ("state", "T")]
-    answer = requests.get(acme.url("authorize"), params=twice, timeout=5, allow_redirects=False)
+    answer = requests.get(acme.url("authorize"), params=twice, timeout=60, allow_redirects=False)
     assert answer.status_code == 400
 
 

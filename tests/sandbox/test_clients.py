@@ -98,7 +98,7 @@ def assertion(walk: Walk, alg: str = "RS256", key: Any = KEY, **changes: Any) ->
         "sub": "app",
         "aud": f"{walk.box.url}acme",
         "iat": now,
-        "exp": now + 60,
+        "exp": now + 600,
         "jti": secrets.token_hex(),
         **changes,
     }
@@ -166,7 +166,7 @@ def test_an_assertion_by_another_key_or_of_no_form_is_refused(acme: Walk) -> Non
     register_key(acme)
     stranger = RSAKey.generate_key(2048, private=True)
     claims = {"iss": "app", "sub": "app", "aud": f"{acme.box.url}acme", "jti": "x"}
-    forged = jwt.encode({"alg": "RS256"}, claims | {"exp": int(time.time()) + 60}, stranger)
+    forged = jwt.encode({"alg": "RS256"}, claims | {"exp": int(time.time()) + 600}, stranger)
     assert assert_with(acme, forged) == 401
     assert assert_with(acme, "no.jwt") == 401
     assert assert_with(acme, assertion(acme), client_assertion_type="other") == 401

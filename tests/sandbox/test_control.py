@@ -14,7 +14,7 @@ from .walk import Walk, part
 
 
 def control(box: ServedSandbox, method: str, path: str, options: object = None) -> Any:
-    answer = requests.request(method, f"{box.url}control/{path}", json=options, timeout=5)
+    answer = requests.request(method, f"{box.url}control/{path}", json=options, timeout=60)
     assert answer.status_code == 200, answer.text
     return answer.json()
 
@@ -96,7 +96,7 @@ def test_providers_and_clients_are_added(box: ServedSandbox) -> None:
 
 def test_counts_and_records_are_told(acme: Walk) -> None:
     acme.jwks()
-    requests.post(f"{acme.box.url}sink/here", data="loot", timeout=5)
+    requests.post(f"{acme.box.url}sink/here", data="loot", timeout=60)
     assert control(acme.box, "GET", "counters")["requests"] == {"acme": {"jwks": 1}}
     assert control(acme.box, "GET", "requests")[0]["path"] == "/acme/jwks"
     assert control(acme.box, "GET", "sink")[0]["body"] == "loot"
@@ -131,6 +131,6 @@ def test_reset_forgets_everything(acme: Walk) -> None:
 def test_nonsense_is_refused_with_a_reason(
     box: ServedSandbox, method: str, path: str, options: object
 ) -> None:
-    answer = requests.request(method, f"{box.url}control/{path}", json=options, timeout=5)
+    answer = requests.request(method, f"{box.url}control/{path}", json=options, timeout=60)
     assert answer.status_code == 400
     assert answer.json()["error"]

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from flask_social import clock
 from flask_social.sandbox import ProviderScript, Status
 from flask_social.testing import ServedSandbox
 
@@ -63,15 +64,15 @@ def test_a_provider_has_the_endpoints_of_its_protocol_alone(box: ServedSandbox) 
     for provider_id in ("twitter", "classic"):
         for path in ("token", "revoke", "jwks", "userinfo", ".well-known/openid-configuration"):
             url = f"{box.url}{provider_id}/{path}"
-            assert requests.post(url, timeout=5).status_code == 404
+            assert requests.post(url, timeout=60).status_code == 404
     for provider_id in ("acme", "plain"):
         for path in ("request_token", "access_token"):
             url = f"{box.url}{provider_id}/{path}"
-            assert requests.post(url, timeout=5).status_code == 404
+            assert requests.post(url, timeout=60).status_code == 404
 
 
 def test_the_front_page_names_the_protocol(box: ServedSandbox) -> None:
-    page = requests.get(box.url, timeout=5).text
+    page = requests.get(box.url, timeout=60).text
     assert page.count("OAuth 1.0a") == 2
     assert page.count("OAuth 2.0") == 5
 
@@ -86,11 +87,12 @@ def test_an_echo_tells_no_token(classic: SignedWalk) -> None:
 def test_a_token_that_ends_is_refused_after_its_time(box: ServedSandbox) -> None:
     box.add_provider(ProviderScript(id="brief", kind="oauth1", shape="plain"))
     walk = SignedWalk(box, "brief")
-    tokens = walk.tokens()
-    box.skew = 3500
-    assert walk.send("GET", "api/me", tokens).status_code == 200
-    box.skew = 3600
-    assert problem(walk.send("GET", "api/me", tokens)) == (401, "token_expired")
+    with clock.replaced(lambda: 1_800_000_000):
+        tokens = walk.tokens()
+        box.skew = 3599
+        assert walk.send("GET", "api/me", tokens).status_code == 200
+        box.skew = 3600
+        assert problem(walk.send("GET", "api/me", tokens)) == (401, "token_expired")
 
 
 def test_a_token_is_its_client_s_and_its_secret_signs(classic: SignedWalk) -> None:

@@ -33,7 +33,7 @@ def tweet(walk: SignedWalk, tokens: Pair, **options: Any) -> requests.Response:
         timestamp=str(walk.box.now()),
     )
     url, headers, _ = signer.sign(walk.url("api/2/tweets"), "POST")
-    return requests.post(url, headers=headers, timeout=5, **options)
+    return requests.post(url, headers=headers, timeout=60, **options)
 
 
 def test_answers_are_forms_that_say_they_are_html(twitter: SignedWalk) -> None:
@@ -60,9 +60,9 @@ def test_refusals_are_in_x_s_words(twitter: SignedWalk) -> None:
     twitter.secret = "another"
     for answer in (twitter.request_token(), twitter.send("GET", VERIFY, tokens)):
         assert (answer.status_code, answer.json()) == (401, COULD_NOT)
-    unsigned = requests.get(twitter.url(VERIFY), timeout=5)
+    unsigned = requests.get(twitter.url(VERIFY), timeout=60)
     assert (unsigned.status_code, unsigned.json()) == (401, COULD_NOT)
-    second = requests.get(twitter.url("api/2/users/me"), timeout=5)
+    second = requests.get(twitter.url("api/2/users/me"), timeout=60)
     assert (second.status_code, second.json()["title"]) == (401, "Unauthorized")
 
 
