@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,7 +20,7 @@ from flask_social.utils import (
     get_token_pair_from_oauth_response,
 )
 from flask_social.views import connect_handler
-from tests.bed import Bed, Browser, query_of, usual_config
+from tests.bed import Bed, Browser, query_of
 
 U1, U2 = "one@example.org", "two@example.org"
 CROSS = {"Sec-Fetch-Site": "cross-site"}
@@ -241,22 +240,14 @@ def test_a_refusal_by_the_application_is_answered_as_anywhere(own: Bed) -> None:
     assert own.signals("login_failed")[0]["oauth_response"] is None
 
 
-def test_a_provider_that_is_down_is_answered_with_a_page(
-    make_bed: Callable[..., Bed], box: ServedSandbox
-) -> None:
-    usual = usual_config(box.url)
-    with socket.socket() as taken:  # bound, so that nobody else can answer, and not listening
-        taken.bind(("127.0.0.1", 0))
-        down = f"http://127.0.0.1:{taken.getsockname()[1]}"
-        own = with_own_views(
-            make_bed(
-                SOCIAL_PLAIN={**usual["SOCIAL_PLAIN"], "token_url": f"{down}/token"},
-                SOCIAL_ACME={**usual["SOCIAL_ACME"], "issuer": f"{down}/acme"},
-            )
-        )
-        browser = own.browser()
-        url = browser.at_provider(browser.set_out("/out/plain"))
+def test_a_provider_that_is_down_is_answered_with_a_page(own: Bed) -> None:
+    browser = own.browser()
+    url = browser.at_provider(browser.set_out("/out/plain"))
+    own.sandbox.go_down()
+    try:
         answer, start = browser.get(url), own.browser().post("/out/acme")
+    finally:
+        own.sandbox.come_up()
     assert answer.status_code == 503
     assert "plain" in answer.text.lower()
     assert start.status_code == 503

@@ -173,8 +173,7 @@ def make_peer_bed(peer: Peer) -> Iterator[Callable[..., PeerBed]]:
             **options: Any,
         ) -> PeerBed:
             social = {"consumer_key": CLIENT_ID, "consumer_secret": SECRET, "issuer": peer.url}
-            config = {"SOCIAL_PEER": {**social, **options}}
-            bed = beds.enter_context(served(make_app(config)))
+            bed = beds.enter_context(served(make_app({"SOCIAL_PEER": {**social, **options}})))
             registration = {
                 "client_id": CLIENT_ID,
                 "client_secret": SECRET,

@@ -88,8 +88,7 @@ def make_bed(peer: Peer) -> Iterator[Callable[..., Bed]]:
                 "profile_call": "me",
                 "identity": {"subject": "id", "name": "name", "email": "email"},
             }
-            config = {"SOCIAL_PEER": {**social, **options}}
-            return beds.enter_context(served(make_app(config)))
+            return beds.enter_context(served(make_app({"SOCIAL_PEER": {**social, **options}})))
 
         yield make
 
