@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import requests
 
+from flask_social.sandbox import Hang, Kill
 from flask_social.sandbox.control import KINDS
 from flask_social.testing import ServedSandbox
 
@@ -55,7 +59,66 @@ def test_faults_come_and_go(acme: Walk, options: dict[str, Any], status: int) ->
 
 def test_every_fault_has_a_name() -> None:
     expected = "refuse reset hang barrier delay status redirect truncate drip size gzip"
-    assert set(KINDS) == {*expected.split(), "headers", "type", "charset"}
+    assert set(KINDS) == {*expected.split(), "gzip_bomb", "headers", "type", "charset"}
+
+
+def test_authorization_requests_are_held_until_released(acme: Walk) -> None:
+    control(acme.box, "POST", "acme/hold")
+    [held] = acme.box["acme"].faults["authorize"]
+    assert isinstance(held, Hang)
+    with ThreadPoolExecutor() as pool:
+        waiting = pool.submit(acme.authorize)
+        assert held.entered.wait(60)
+        control(acme.box, "POST", "release")
+        assert waiting.result(60).status_code == 302
+
+
+def test_a_process_is_killed_before_it_has_its_answer(acme: Walk) -> None:
+    with subprocess.Popen(["sleep", "60"]) as doomed:
+        acme.box["acme"].fail("jwks", Kill(doomed.pid))
+        with pytest.raises(requests.ConnectionError):
+            requests.get(acme.url("jwks"), timeout=60)
+        assert doomed.wait(60) == -signal.SIGKILL
+
+
+def test_over_http_no_process_is_killed(acme: Walk) -> None:
+    with subprocess.Popen(["sleep", "60"]) as spared:
+        options = {"kind": "kill", "pid": spared.pid}
+        url = f"{acme.box.url}control/acme/faults/jwks"
+        answer = requests.put(url, json=options, timeout=60)
+        assert (answer.status_code, len(acme.jwks())) == (400, 1)
+        assert "no such fault" in answer.json()["error"]
+        assert spared.poll() is None
+        spared.terminate()
+
+
+@pytest.mark.parametrize("pid", [-1, 0, 1, "all"])
+def test_a_whole_group_of_processes_cannot_be_killed(pid: Any) -> None:
+    with pytest.raises(ValueError, match="one process"):
+        Kill(pid)
+
+
+def asked_by(box: ServedSandbox, host: str) -> requests.Response:
+    headers = {"Host": host}
+    return requests.post(f"{box.url}control/deny", headers=headers, timeout=60)
+
+
+def test_a_request_by_another_name_is_refused(acme: Walk) -> None:
+    # A web page can have its own name resolve to this machine.
+    names = (
+        "evil.example",
+        "evil.example:5001",
+        "localhost.evil.example",
+        "x@localhost",
+        "10.0.0.1",
+    )
+    for host in names:
+        answer = asked_by(acme.box, host)
+        assert (answer.status_code, "localhost" in answer.json()["error"]) == (403, True), host
+    assert "code" in acme.back(), "Ada is let in still"
+    for host in ("localhost", "LocalHost:1", "127.0.0.1:5001", "[::1]", "[::1]:80"):
+        assert asked_by(acme.box, host).status_code == 200, host
+    assert acme.back()["error"] == "access_denied"
 
 
 def test_answers_are_edited(acme: Walk) -> None:

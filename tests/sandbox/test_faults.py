@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
 
+from flask_social import clock
 from flask_social.sandbox import (
     Barrier,
     Charset,
@@ -16,6 +19,7 @@ from flask_social.sandbox import (
     Gzip,
     Hang,
     Headers,
+    Kill,
     Redirect,
     Reset,
     Size,
@@ -43,6 +47,16 @@ def test_a_late_reset_breaks_it_after_the_code_is_spent(plain: Walk) -> None:
     plain.box["plain"].fail("token", Reset(late=True, times=1))
     with pytest.raises(requests.ConnectionError):
         plain.token(code)
+    assert plain.token(code).json()["error"] == "invalid_grant"
+
+
+def test_a_process_can_be_killed_once_the_request_took_effect(plain: Walk) -> None:
+    code = plain.back()["code"]
+    with subprocess.Popen(["sleep", "60"]) as doomed:
+        plain.box["plain"].fail("token", Kill(doomed.pid, late=True, times=1))
+        with pytest.raises(requests.ConnectionError):
+            plain.token(code)
+        assert doomed.wait(60) == -signal.SIGKILL
     assert plain.token(code).json()["error"] == "invalid_grant"
 
 
@@ -143,6 +157,21 @@ def test_a_compressed_answer_can_be_a_bomb(acme: Walk) -> None:
     answer = fetch(acme)
     assert int(answer.headers["Content-Length"]) < 10_000
     assert len(answer.content) == 5_000_000
+
+
+def test_a_bomb_of_any_size_goes_out_in_pieces(acme: Walk) -> None:
+    acme.box["acme"].fail("jwks", Gzip(10**10))
+    with requests.get(acme.url("jwks"), timeout=60, stream=True) as answer:
+        assert 5_000_000 < int(answer.headers["Content-Length"]) < 20_000_000
+        assert len(answer.raw.read(3_000_000, decode_content=True)) == 3_000_000
+
+
+def test_the_clock_of_the_providers_is_on_every_answer(acme: Walk) -> None:
+    with clock.replaced(lambda: 1_700_000_000):
+        acme.box.skew = 90
+        assert fetch(acme).headers["Date"] == "Tue, 14 Nov 2023 22:14:50 GMT"
+        acme.box["acme"].fail("jwks", Headers({"Date": "then"}))
+        assert fetch(acme).headers["Date"] == "then"
 
 
 def test_content_type_and_charset_can_be_others(acme: Walk) -> None:

@@ -33,25 +33,12 @@ whose key ends in ``key`` and whose secret is the key with ``secret`` in place o
 """
 
 from .app import DEFAULT_URL, Recorded, Sandbox
-from .faults import (
-    Barrier,
-    Charset,
-    Delay,
-    Drip,
-    Fault,
-    Gzip,
-    Hang,
-    Headers,
-    Redirect,
-    Reset,
-    Size,
-    Status,
-    Truncate,
-)
+from .faults import Barrier, Delay, Fault, Hang, Kill, Redirect, Reset, Status
 from .people import PEOPLE, Person
 from .provider import Client, Post, Provider
 from .scripts import ProviderScript
 from .server import Server
+from .spoilt import Charset, Drip, Gzip, Headers, Size, Truncate
 
 __all__ = [
     "DEFAULT_URL",
@@ -65,6 +52,7 @@ __all__ = [
     "Gzip",
     "Hang",
     "Headers",
+    "Kill",
     "Person",
     "Post",
     "Provider",

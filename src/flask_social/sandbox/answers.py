@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FORM = "application/x-www-form-urlencoded"
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+MARK = "sbx_"
 
 
 class OAuthError(Exception):
@@ -57,8 +58,8 @@ def single(values: MultiDict[str, str]) -> dict[str, str]:
 
 
 def new_token() -> str:
-    """An unguessable text for a code or token."""
-    return secrets.token_urlsafe(32)
+    """An unguessable text for a code, token or secret, which a test can tell from any other."""
+    return MARK + secrets.token_urlsafe(32)
 
 
 def bearer(sandbox: Sandbox, provider: Provider, request: Request) -> AccessToken:

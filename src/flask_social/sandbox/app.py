@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from .. import clock
@@ -162,7 +163,9 @@ class Sandbox:
     # Requests
 
     def __call__(self, environ: Any, start_response: Any) -> Iterable[bytes]:
-        return self.answer(Request(environ))(environ, start_response)
+        response = self.answer(Request(environ))
+        response.headers.setdefault("Date", http_date(self.now()))
+        return response(environ, start_response)
 
     def answer(self, request: Request) -> Response:
         """The answer to any request."""

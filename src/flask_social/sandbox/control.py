@@ -14,6 +14,7 @@ POST     ``control/providers``               ``{"id": "x", "kind": "oidc", ...}`
 PUT      ``control/P/faults/ENDPOINT``       ``{"kind": "status", "code": 500, "times": 1}``
 DELETE   ``control/P/faults/ENDPOINT``       mended; without ``/ENDPOINT``: all of P
 PUT      ``control/P/edits/TARGET``          ``{"set": {...}, "delete": [...], "replace": ...}``
+POST     ``control/P/hold``                  authorization requests wait until released
 POST     ``control/P/honest``                no faults, edits or odd signatures
 POST     ``control/P/sign``                  ``{"alg": "HS256", "key": "public_pem"}``
 POST     ``control/P/rotate_keys``           ``{"withdraw": false}``
@@ -21,18 +22,31 @@ POST     ``control/P/publish_keys``          ``{"count": 3}``
 POST     ``control/P/clients``               ``{"id": ..., "secret": ..., "redirect_uris": [...]}``
 GET      ``control/P/posts``                 what was published there
 =======  ==================================  =====================================================
+
+Kinds of faults, with their options; every one takes ``times``:
+
+``refuse`` and ``reset`` (``late``), ``hang``, ``barrier`` (``count``), ``delay`` and ``drip``
+(``seconds``), ``status`` (``code``, ``body``, ``headers``, ``late``), ``redirect`` (``url``,
+``code``), ``truncate`` (``length``), ``size`` and ``gzip`` (``size``), ``gzip_bomb``,
+``headers`` (``headers``), ``type`` (``type``), ``charset``
+(``charset``).
+
+Whoever reaches the port need not say who they are. So what harms more than the providers is not to
+be had here (:class:`~.faults.Kill` is for Python alone), and a request by another name than this
+machine's is refused: a web page could have made its own name resolve to it.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from . import faults
+from . import faults, spoilt
 from .provider import Client, Provider
 from .scripts import ProviderScript
 
@@ -40,10 +54,14 @@ if TYPE_CHECKING:
     from .app import Sandbox
 
 Options = dict[str, Any]
+LOCAL = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?", re.IGNORECASE)
+"""The ``Host`` of a request that was sent to this machine by a name of its own."""
 
 
 def answer(sandbox: Sandbox, request: Request, path: str) -> Response:
-    """Do what the request says; 400 with the reason where it makes no sense."""
+    """Do what the request says; 400 with the reason where it makes no sense, 403 from elsewhere."""
+    if not LOCAL.fullmatch(request.host):
+        return write({"error": "ask by http://localhost, 127.0.0.1 or [::1]"}, 403)
     head, _, rest = path.partition("/")
     try:
         options = request.get_json(silent=True) if request.get_data() else {}
@@ -139,7 +157,13 @@ def add_client(provider: Provider, options: Options) -> None:
     provider.register_client(Client(**options))
 
 
+def hold(provider: Provider, options: Options) -> None:
+    """Keep authorization requests waiting."""
+    provider.fail("authorize", faults.Hang(**options))
+
+
 ONE: dict[tuple[str, str], Callable[[Provider, Options], Any]] = {
+    ("POST", "hold"): hold,
     ("POST", "honest"): lambda provider, options: provider.honest(),
     ("POST", "sign"): lambda provider, options: provider.sign(**options),
     ("POST", "rotate_keys"): lambda provider, options: provider.rotate_keys(**options),
@@ -157,13 +181,14 @@ KINDS: dict[str, Callable[..., faults.Fault]] = {
     "delay": faults.Delay,
     "status": faults.Status,
     "redirect": faults.Redirect,
-    "truncate": faults.Truncate,
-    "drip": faults.Drip,
-    "size": faults.Size,
-    "gzip": faults.Gzip,
-    "headers": faults.Headers,
-    "type": lambda type, **rest: faults.Headers({"Content-Type": type}, **rest),
-    "charset": faults.Charset,
+    "truncate": spoilt.Truncate,
+    "drip": spoilt.Drip,
+    "size": spoilt.Size,
+    "gzip": spoilt.Gzip,
+    "gzip_bomb": lambda size=10**10, **rest: spoilt.Gzip(size, **rest),
+    "headers": spoilt.Headers,
+    "type": lambda type, **rest: spoilt.Headers({"Content-Type": type}, **rest),
+    "charset": spoilt.Charset,
 }
 
 

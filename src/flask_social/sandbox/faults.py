@@ -1,14 +1,16 @@
 """Ways to fail, for any endpoint: ``provider.fail("token", Status(500))``.
 
-A fault acts before the endpoint (which then never hears of the request), or on its answer.
+A fault acts before the endpoint (which then never hears of the request), or on its answer; those
+that leave the answer's meaning alone and spoil its octets are in :mod:`.spoilt`.
 *times* is the number of requests it strikes; ``None`` for all, until cleared.
 """
 
 from __future__ import annotations
 
-import gzip
+import os
+import signal
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from werkzeug.wrappers import Request, Response
@@ -48,6 +50,35 @@ class Reset(Fault):
         return None
 
     def after(self, request: Request, response: Response) -> Response:
+        raise ConnectionCut
+
+
+@dataclass
+class Kill(Fault):
+    """The process *pid* is killed before it has its answer, and the connection breaks.
+
+    With *late* the request took effect before; without it the endpoint never hears of it.
+    """
+
+    pid: int
+    late: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.pid, int) or self.pid <= 1:
+            raise ValueError("pid is that of one process")  # others stand for whole groups
+
+    def before(self, request: Request) -> Response | None:
+        if not self.late:
+            self.strike()
+        return None
+
+    def after(self, request: Request, response: Response) -> Response:
+        self.strike()
+        return response
+
+    def strike(self) -> None:
+        """End the process as a crash does: nothing of it gets to clean up."""
+        os.kill(self.pid, signal.SIGKILL)
         raise ConnectionCut
 
 
@@ -137,86 +168,4 @@ class Redirect(Fault):
         response = Response(status=self.code)
         response.autocorrect_location_header = False
         response.headers["Location"] = url
-        return response
-
-
-@dataclass
-class Truncate(Fault):
-    """The connection ends after *length* bytes of the body."""
-
-    length: int
-
-    def after(self, request: Request, response: Response) -> Response:
-        body = response.get_data()
-        response.response = iter([body[: self.length]])
-        response.headers["Content-Length"] = str(len(body))
-        return response
-
-
-@dataclass
-class Drip(Fault):
-    """The body comes one byte every *seconds*."""
-
-    seconds: float
-    released: threading.Event = field(default_factory=threading.Event)
-
-    def after(self, request: Request, response: Response) -> Response:
-        body = response.get_data()
-        response.response = self.drops(body)
-        response.headers["Content-Length"] = str(len(body))
-        return response
-
-    def drops(self, body: bytes) -> Iterator[bytes]:
-        """*body*, slowly."""
-        for position in range(len(body)):
-            self.released.wait(self.seconds)
-            yield body[position : position + 1]
-
-    def release(self) -> None:
-        self.released.set()
-
-
-@dataclass
-class Size(Fault):
-    """The body is padded with blanks to *size* bytes; JSON stays valid JSON."""
-
-    size: int
-
-    def after(self, request: Request, response: Response) -> Response:
-        response.set_data(response.get_data().ljust(self.size))
-        return response
-
-
-@dataclass
-class Gzip(Fault):
-    """The body is compressed, padded to *size* bytes before."""
-
-    size: int = 0
-
-    def after(self, request: Request, response: Response) -> Response:
-        response.set_data(gzip.compress(response.get_data().ljust(self.size)))
-        response.headers["Content-Encoding"] = "gzip"
-        return response
-
-
-@dataclass
-class Headers(Fault):
-    """Other headers, such as a ``Content-Type``."""
-
-    headers: Mapping[str, str]
-
-    def after(self, request: Request, response: Response) -> Response:
-        response.headers.update(self.headers)
-        return response
-
-
-@dataclass
-class Charset(Fault):
-    """The body in another encoding, and declared so."""
-
-    charset: str
-
-    def after(self, request: Request, response: Response) -> Response:
-        response.set_data(response.get_data().decode().encode(self.charset))
-        response.headers["Content-Type"] = f"{response.mimetype}; charset={self.charset}"
         return response

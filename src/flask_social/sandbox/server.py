@@ -100,8 +100,10 @@ class Handler(BaseHTTPRequestHandler):
     def write(self, status: str, headers: list[tuple[str, str]], parts: Iterable[bytes]) -> None:
         """Send the answer. Fewer bytes than it announces: the connection ends there."""
         code, _, reason = status.partition(" ")
-        self.send_response(int(code), reason)
+        self.send_response_only(int(code), reason)
         declared = {name.lower(): value for name, value in headers}
+        if "date" not in declared:
+            self.send_header("Date", self.date_time_string())
         for name, value in headers:
             self.send_header(name, value)
         bare = self.command == "HEAD" or int(code) in (204, 304)
