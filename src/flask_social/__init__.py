@@ -5,7 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .core import Social
-from .errors import ConfigurationError, Denied, FlowStopped, ProviderError, SocialError
+from .errors import (
+    ConfigurationError,
+    Denied,
+    FlowStopped,
+    ProviderError,
+    SocialError,
+    StoreUnavailable,
+)
 from .signals import (
     connection_created,
     connection_denied,
@@ -17,10 +24,12 @@ from .signals import (
     login_denied,
     login_failed,
     provider_failed,
+    store_failed,
 )
 from .values import Connection, Grant, Identity, Token
 
 if TYPE_CHECKING:
+    from .datastore.redis_ledger import RedisLedger
     from .datastore.sqlalchemy import SQLAlchemyConnectionDatastore
 
 __all__ = [
@@ -31,9 +40,11 @@ __all__ = [
     "Grant",
     "Identity",
     "ProviderError",
+    "RedisLedger",
     "SQLAlchemyConnectionDatastore",
     "Social",
     "SocialError",
+    "StoreUnavailable",
     "Token",
     "connection_created",
     "connection_denied",
@@ -45,13 +56,18 @@ __all__ = [
     "login_denied",
     "login_failed",
     "provider_failed",
+    "store_failed",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """The datastores, each imported with its ORM when it is asked for."""
+    """The datastores and RedisLedger, each imported with what it speaks to when it is asked for."""
     if name == "SQLAlchemyConnectionDatastore":
         from .datastore import SQLAlchemyConnectionDatastore
 
         return SQLAlchemyConnectionDatastore
+    if name == "RedisLedger":
+        from .flows.ledger import RedisLedger
+
+        return RedisLedger
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

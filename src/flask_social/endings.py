@@ -6,12 +6,13 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from flask import current_app
 from flask.typing import ResponseReturnValue
 
-from . import clock, limits, pages, reading, security, signals
+from . import outage, pages, reading, security, signals
 from .datastore.base import AlreadyConnected, Conflict
 from .errors import FlowRejected
-from .flows import accounts
+from .flows import accounts, offered
 from .flows.accounts import Connected, Mine, Recognised, SomebodyElses, Unrecognised, WrongAccount
 from .remote import RemoteApp
 from .state import state
@@ -26,7 +27,7 @@ def finish(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     :raises FlowRejected: ``expired``, when what it was about was removed at that very moment.
     """
     try:
-        return ENDINGS[flow.intent](remote, flow, grant)
+        return outage.once_more(lambda: ENDINGS[flow.intent](remote, flow, grant))
     except Conflict as error:
         state().datastore.rollback()
         raise FlowRejected("expired", str(error)) from None
@@ -37,7 +38,9 @@ def finish_login(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnV
     match accounts.recognise(grant, state().datastore):
         case Recognised(connection, user):
             return welcome(remote, flow, grant, user, connection)
-        case Unrecognised():
+        case Unrecognised(is_orphan):
+            if is_orphan:
+                accounts.make_room(grant, state().datastore)
             return introduce(remote, flow, grant)
 
 
@@ -60,22 +63,35 @@ def welcome(
         next_url=flow.next_url,
         keep=state().settings.session_keep,
     )
-    store.commit()
+    outage.commit()
     security.commit()
     if is_new:
         signals.tell(signals.connection_created, user=user, connection=connection)
     if second_factor is not None:
-        return second_factor
+        return _next_factor(second_factor)
     signals.tell(signals.login_completed, provider=remote, user=user)
     to = flow.next_url or security.after_login_url()
     return pages.outcome("logged_in", to=to, provider_id=remote.id, quiet=True)
 
 
+def _next_factor(answer: ResponseReturnValue) -> ResponseReturnValue:
+    """Flask-Security's *answer* to a login that a second factor is due for.
+
+    Where it could not send the code, by mail for instance, it goes back to the login page, and
+    answers JSON with 500.
+    """
+    response = current_app.make_response(answer)
+    if response.status_code == 500 or response.location == security.login_url():
+        log.warning("The code of a second factor could not be sent")
+    if response.status_code == 500:
+        response.status_code = 503
+    return response
+
+
 def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     """Ask the application who the visitor is; where it does not know, refuse."""
     store = state().datastore
-    user = _newcomer(grant)
-    if user is None:
+    if (user := _newcomer(grant)) is None:
         return refuse(remote, grant, "not_linked")
     try:
         connection = accounts.create(grant, user, store)
@@ -95,14 +111,24 @@ def introduce(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValu
 
 
 def _newcomer(grant: Grant) -> Any | None:
-    """The user that the application says an unknown visitor is. A handler that raises says none."""
+    """The user that the application says an unknown visitor is.
+
+    A handler that raises says none, unless what it met is the database's trouble.
+    """
     if (handler := state().hooks.newcomer) is None:
         return None
     try:
-        return handler(grant)
-    except Exception:
-        log.exception("The newcomer handler raised; the visitor counts as unknown")
+        user = current_app.ensure_sync(handler)(grant)
+    except Exception as error:
+        if state().datastore.trouble(error):
+            raise
+        signals.log_raised(error, "The newcomer handler raised; the visitor counts as unknown")
         return None
+    if user is None or hasattr(user, "fs_uniquifier"):
+        return user
+    kind = type(user).__name__
+    log.error("The newcomer handler returned no user but %s; the visitor counts as unknown", kind)
+    return None
 
 
 def refuse(
@@ -119,7 +145,14 @@ def refuse(
 
 def finish_connect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     """Tie the grant's account to the visitor, who is the user that set out."""
-    return tie(remote, grant, security.visitor(), to=flow.next_url or after_connect_url())
+    return tie(remote, grant, _present(), to=flow.next_url or after_connect_url())
+
+
+def _present() -> Any:
+    """The visitor. :raises FlowRejected: when they were deleted at that very moment."""
+    if (user := security.visitor()) is None:
+        raise FlowRejected("not_signed_in", "the user is gone by now")
+    return user
 
 
 def tie(remote: RemoteApp, grant: Grant, user: Any, *, to: str) -> ResponseReturnValue:
@@ -130,11 +163,11 @@ def tie(remote: RemoteApp, grant: Grant, user: Any, *, to: str) -> ResponseRetur
     store = state().datastore
     match accounts.connect(grant, user, store):
         case Connected(connection):
-            store.commit()
+            outage.commit()
             signals.tell(signals.connection_created, user=user, connection=connection)
             return pages.outcome("connected", to=to, provider_id=remote.id, status=201)
         case Mine(connection):
-            store.commit()
+            outage.commit()
             signals.tell(signals.connection_failed, user=user)
             signals.tell(signals.connection_updated, user=user, connection=connection)
             return pages.outcome("already_connected", to=to, provider_id=remote.id)
@@ -154,7 +187,7 @@ def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> Respo
     :raises ValueError: when something is missing, or nobody is there to connect to.
     :raises FlowRejected: ``expired``, when the row was removed at that very moment.
     """
-    grant = accounts.grant_from(values)
+    grant = offered.grant_from(values)
     if (remote := remote or state().providers.get(grant.provider_id)) is None:
         raise ValueError("No provider of these values' provider_id is configured.")
     if remote.id != grant.provider_id:
@@ -164,10 +197,10 @@ def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> Respo
     if user is None:
         raise ValueError("There is no user to connect to: give a user_id, or sign somebody in.")
     to = reading.next_path(Intent.CONNECT) or after_connect_url()
-    if clock.now() - values.get("granted_at", clock.now()) > limits.VALUES_LIFETIME:
+    if offered.is_stale(values):
         return pages.outcome("expired", to=to, provider_id=remote.id, status=400)
     try:
-        return tie(remote, grant, user, to=to)
+        return outage.once_more(lambda: tie(remote, grant, user, to=to))
     except Conflict as error:
         state().datastore.rollback()
         raise FlowRejected("expired", str(error)) from None
@@ -175,11 +208,11 @@ def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> Respo
 
 def finish_reconnect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     """Renew the visitor's connection with a new consent."""
-    store, user = state().datastore, security.visitor()
+    store, user = state().datastore, _present()
     to = flow.next_url or after_connect_url()
     match accounts.reconnect(flow, grant, user, store):
         case Mine(connection):
-            store.commit()
+            outage.commit()
             signals.tell(signals.connection_updated, user=user, connection=connection)
             return pages.outcome("reconnected", to=to, provider_id=remote.id)
         case WrongAccount():
@@ -189,7 +222,7 @@ def finish_reconnect(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseRet
 
 def finish_verify(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     """Take the visitor for the user again, if the account that came back is connected to them."""
-    store, user = state().datastore, security.visitor()
+    store, user = state().datastore, _present()
     outcome = accounts.verify(flow, grant, user, store)
     store.release()
     match outcome:

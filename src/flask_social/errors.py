@@ -9,6 +9,7 @@
         ├── NotHere               no such provider, or nothing of that name                404
         ├── CrossSite             another site sent the request                           403
         ├── Denied                the person, or the application, said no                 403
+        ├── StoreUnavailable      the application's database, or its ledger, is away       503
         └── ProviderError         the provider answered badly                             502
             └── ProviderUnavailable   it did not answer, or not now                   503, 504
 
@@ -41,7 +42,7 @@ class FlowStopped(SocialError):
 class FlowRejected(FlowStopped):
     """The callback matches no trip of this browser.
 
-    The code says why: ``missing``, ``expired``, ``foreign``, ``used``, ``malformed``.
+    The code says why: ``missing``, ``expired``, ``foreign``, ``used``, ``malformed``, and so on.
     """
 
 
@@ -61,6 +62,19 @@ class Denied(FlowStopped):
     """The person pressed cancel (``denied``), or a grant checker refused; the code says which."""
 
     status = 403
+
+
+class StoreUnavailable(FlowStopped):
+    """The application's own database cannot be used now, or what keeps its spent flows.
+
+    What was pending was rolled back. Its code is ``store_unavailable``; *detail*, for the log, says
+    what is wrong, without a statement and without a value.
+    """
+
+    status = 503
+
+    def __init__(self, detail: str = "") -> None:
+        super().__init__("store_unavailable", detail)
 
 
 class ProviderError(FlowStopped):

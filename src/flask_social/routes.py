@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from flask import Blueprint, Flask, request
 
 from . import pages, reading, stops, views
 from .config import Settings
-from .errors import CrossSite, FlowStopped
+from .errors import ConfigurationError, CrossSite, FlowStopped
 from .state import state
 
 ONE = "/connect/<provider_id>/<path:provider_user_id>"
@@ -32,9 +34,33 @@ ROUTES = (
 """Rule, verb and view; the endpoint is the view's name."""
 
 
-def add_to(app: Flask, settings: Settings) -> None:
-    """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``."""
-    app.register_blueprint(blueprint(settings), url_prefix=settings.url_prefix)
+def require_security(app: Flask, url_prefix: str | None) -> None:
+    """:raises ConfigurationError: when *app* has no Flask-Security, or one that shadows our routes.
+
+    :param url_prefix: what our routes begin with.
+    """
+    if "security" not in app.extensions:
+        raise ConfigurationError(
+            "Flask-Social needs Flask-Security: call Security(app, ...) before Social."
+        )
+    theirs, ours = app.config.get("SECURITY_URL_PREFIX") or "", url_prefix or ""
+    if app.config.get("SECURITY_PASSWORDLESS") and theirs.strip("/") == ours.strip("/"):
+        raise ConfigurationError(
+            "SECURITY_PASSWORDLESS takes GET /login/<token>, our GET /login/<provider_id>. "
+            "Set SOCIAL_URL_PREFIX, for instance to '/social'."
+        )
+    if app.config.get("SECURITY_POST_LOGIN_VIEW") == "/":  # 1.6.2 documented it without _VIEW
+        app.config["SECURITY_POST_LOGIN_VIEW"] = app.config.get("SECURITY_POST_LOGIN") or "/"
+
+
+def add_to(app: Flask, settings: Settings, faults: Iterable[type[Exception]]) -> None:
+    """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``.
+
+    :param faults: what a database that broke may raise.
+    """
+    stoppers: list[type[Exception]] = [FlowStopped, *faults]
+    app.register_blueprint(blueprint(settings, stoppers), url_prefix=settings.url_prefix)
+    app.url_value_preprocessor(reading.leave_out_odd_cookie)  # Flask-Principal asks who is there
     app.jinja_env.globals["social_url_for"] = pages.url
     app.jinja_env.globals["social_providers"] = lambda: list(state().providers.values())
 
@@ -47,8 +73,12 @@ def add_to(app: Flask, settings: Settings) -> None:
     app.before_request(take_form_posts)  # where CSRFProtect is set up after us
 
 
-def blueprint(settings: Settings) -> Blueprint:
-    """A fresh blueprint: one that is registered can never be changed for another application."""
+def blueprint(settings: Settings, stoppers: Iterable[type[Exception]]) -> Blueprint:
+    """A fresh blueprint: one that is registered can never be changed for another application.
+
+    :param stoppers: the exceptions that :func:`stops.answer_ours` answers. They may come from what
+        runs before our views: Flask-Login asks the database who the visitor is.
+    """
     blueprint = Blueprint(
         settings.blueprint_name,
         __name__,
@@ -57,10 +87,13 @@ def blueprint(settings: Settings) -> Blueprint:
         static_url_path="/social-static",  # an application has /static itself
     )
     for rule, method, view in ROUTES:
-        blueprint.add_url_rule(rule, view.__name__, view, methods=[method])
+        # Merging "//" takes a redirect, whose address would hold the code and be kept in caches.
+        blueprint.add_url_rule(rule, view.__name__, view, methods=[method], merge_slashes=False)
     blueprint.add_app_template_filter(pages.date, "social_date")
+    blueprint.url_value_preprocessor(reading.take_in)  # before any extension's before_request
     blueprint.before_request(refuse_cross_site)
-    blueprint.register_error_handler(FlowStopped, stops.answer)
+    for kind in stoppers:
+        blueprint.register_error_handler(kind, stops.answer_ours)
     blueprint.after_request(pages.finish)
     return blueprint
 

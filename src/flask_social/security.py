@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, ParamSpec, cast
 
-from flask import Flask, current_app, request, session
+from flask import Flask, current_app, g, request, session
 from flask.typing import ResponseReturnValue
 from flask_security import (
     auth_required,
@@ -26,7 +26,6 @@ from flask_security.tf_plugin import tf_clean_session
 from flask_security.utils import get_message
 
 from . import clock, limits
-from .errors import ConfigurationError
 
 P = ParamSpec("P")
 View = Callable[P, ResponseReturnValue]
@@ -35,36 +34,42 @@ SECOND_FACTOR = "social_second_factor"
 """The session key that remembers which provider began a login that waits for a second factor."""
 
 
-def require(app: Flask, url_prefix: str | None) -> None:
-    """:raises ConfigurationError: when *app* has no Flask-Security, or one that shadows our routes.
-
-    :param url_prefix: what our routes begin with.
-    """
-    if "security" not in app.extensions:
-        raise ConfigurationError(
-            "Flask-Social needs Flask-Security: call Security(app, ...) before Social."
-        )
-    theirs, ours = app.config.get("SECURITY_URL_PREFIX") or "", url_prefix or ""
-    if app.config.get("SECURITY_PASSWORDLESS") and theirs.strip("/") == ours.strip("/"):
-        raise ConfigurationError(
-            "SECURITY_PASSWORDLESS takes GET /login/<token>, our GET /login/<provider_id>. "
-            "Set SOCIAL_URL_PREFIX, for instance to '/social'."
-        )
-    if app.config.get("SECURITY_POST_LOGIN_VIEW") == "/":  # 1.6.2 documented it without _VIEW
-        app.config["SECURITY_POST_LOGIN_VIEW"] = app.config.get("SECURITY_POST_LOGIN") or "/"
-
-
 def visitor() -> Any | None:
-    """The user who is signed in, the object itself; ``None`` for anybody else."""
-    if not current_user or not current_user.is_authenticated:
+    """The user who is signed in, the object itself; ``None`` for anybody else.
+
+    One who was deleted meanwhile, by another request, is nobody for the rest of this one.
+    """
+    try:
+        present = bool(current_user and current_user.is_authenticated)
+    except Exception:  # what an ORM raises for a row that it knows and cannot find
+        if (key := session.get("_user_id")) is None or find_user(fs_uniquifier=key) is not None:
+            raise
+        forget_visitor()
         return None
-    return current_user._get_current_object()
+    return current_user._get_current_object() if present else None
 
 
 def visitor_id() -> str | None:
     """What names the visitor in a session: ``fs_uniquifier``."""
     user = visitor()
     return None if user is None else str(user.fs_uniquifier)
+
+
+def forget_visitor() -> None:
+    """Take whoever sent this request for nobody until it ends. Their session is left alone."""
+    current_app.login_manager._update_request_context_with_user()  # type: ignore[attr-defined]
+
+
+def visitor_now() -> Callable[[], None]:
+    """A function that takes for the visitor again whoever is taken for so now."""
+    before = g.get("_login_user")
+
+    def restore() -> None:
+        g._login_user = before
+        if before is None:  # nobody asked yet; whoever asks finds out
+            g.pop("_login_user")
+
+    return restore
 
 
 def find_user(**key: Any) -> Any | None:
@@ -80,9 +85,6 @@ def wants_json() -> bool:
 def render_json(payload: dict[str, Any], status: int) -> ResponseReturnValue:
     """*payload* in Flask-Security's shape, or the application's own."""
     return cast(ResponseReturnValue, _extension()._render_json(payload, status, None, None))
-
-
-# Who may pass.
 
 
 def unforged(view: View[P]) -> View[P]:
@@ -197,7 +199,7 @@ def _renew_session(keep: tuple[str, ...] | None) -> None:
     """Drop what an earlier visitor, or an attacker, may have left in the session."""
     tf_clean_session()  # type: ignore[no-untyped-call]
     for key in list(session):
-        ours = key == SECOND_FACTOR or key.startswith("tf_")
+        ours = key == SECOND_FACTOR or key.startswith(("fs_", "tf_"))
         if ours if keep is None else key not in keep:
             session.pop(key)
     if regenerate := getattr(current_app.session_interface, "regenerate", None):

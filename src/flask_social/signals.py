@@ -53,6 +53,9 @@ flow_rejected = _signals.signal("flow-rejected")
 provider_failed = _signals.signal("provider-failed")
 """``provider``, ``error``: the provider did not answer, or not as it must."""
 
+store_failed = _signals.signal("store-failed")
+"""``provider``, ``error``: the application's own database could not be used. Do not ask it now."""
+
 
 GENERAL = frozenset({BaseException, Exception, HTTPException, *default_exceptions.values()})
 """What a handler of is no handler of a receiver's own exception: the page for 404, say."""
@@ -82,7 +85,7 @@ def tell_login_failed(*, provider: Any, oauth_response: Any) -> ResponseReturnVa
             leading = error
         else:
             _log(login_failed, error)
-    return None if leading is None else app.handle_user_exception(leading)
+    return None if leading is None else _led(app, leading)
 
 
 def _sender() -> Flask:
@@ -100,7 +103,41 @@ def _raised(app: Flask, signal: NamedSignal, arguments: Mapping[str, Any]) -> It
 
 
 def _log(signal: NamedSignal, error: Exception) -> None:
-    log.error("A receiver of %s raised", signal.name, exc_info=error)
+    log_raised(error, "A receiver of %s raised", signal.name)
+
+
+def log_raised(error: Exception, message: str, *arguments: Any) -> None:
+    """Log what the application's own code raised, with a traceback.
+
+    Not so where a database's exception is in it: its text is the statement with its parameters.
+    """
+    store = getattr(current_app.extensions.get("social"), "datastore", None)
+    faults = () if store is None else store.faults
+    fault = next((each for each in _printed(error) if isinstance(each, faults)), None)
+    if store is None or fault is None:
+        log.error(message, *arguments, exc_info=error)
+    else:
+        log.error(f"{message}: %s, %s", *arguments, type(error).__name__, store.told(fault))
+
+
+def _printed(error: BaseException | None) -> Iterator[BaseException]:
+    """*error*, what it came of, and so on: all that a traceback prints."""
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _led(app: Flask, leading: Exception) -> ResponseReturnValue | None:
+    """What the handler of *leading* answers; ``None`` for one that fails, or answers nothing."""
+    try:
+        answer = app.handle_user_exception(leading)
+        app.make_response(answer)
+    except HTTPException as error:  # abort(403), say
+        return app.handle_http_exception(error)
+    except Exception as error:  # noqa: BLE001 - the login failed anyhow
+        log_raised(error, "The error handler that %s leads to failed", type(leading).__name__)
+        return None
+    return answer
 
 
 def _has_handler(app: Flask, error: Exception) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from flask import g, request
+from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 
-from . import pages, security, signals
-from .errors import Denied, FlowRejected, FlowStopped, ProviderError
+from . import outage, pages, security, signals
+from .errors import Denied, FlowRejected, FlowStopped, ProviderError, StoreUnavailable
 from .remote import RemoteApp
 from .state import state
 from .values import Flow, Intent
@@ -19,15 +19,59 @@ STARTS = {
 }
 """The endpoint that answers GET with a button to set out, for each intent."""
 
+RETRIES = {
+    "login": "login_callback",
+    "login_callback": "login_callback",
+    "callback": "login_callback",
+    "connect": "connect_callback",
+    "connect_callback": "connect_callback",
+    "reconnect": "reconnect",
+    "verify": "verify",
+}
+"""The same for each endpoint of ours, where no flow is known and nobody can say who is there."""
 
-def answer(error: FlowStopped, provider_id: str | None = None) -> ResponseReturnValue:
-    """Answer an early end: tell who listens, and send on or show a page.
+
+def stoppers() -> tuple[type[Exception], ...]:
+    """What :func:`answer` answers: early ends, and what a database that broke may raise."""
+    return FlowStopped, *state().datastore.faults
+
+
+def answer(error: Exception, provider_id: str | None = None) -> ResponseReturnValue:
+    """Answer one of the :func:`stoppers`: tell who listens, and send on or show a page.
 
     :param provider_id: the provider, where the address does not name it.
+    :raises Exception: *error* itself, if it tells of a mistake and not of the database.
     """
     if provider_id is None:
         provider_id = str((request.view_args or {}).get("provider_id", ""))
+    try:
+        return _answer(outage.typed(error), provider_id)
+    except state().datastore.faults as fault:  # while the answer was made
+        return _answer(outage.typed(fault), provider_id)
+
+
+def answer_ours(error: Exception) -> ResponseReturnValue:
+    """Answer what one of our routes raised. A mistake is left to the application's own handler.
+
+    Flask would ask it, if ours, which stands nearer to our routes, did not take its place.
+    """
+    try:
+        return answer(error)
+    except state().datastore.faults as mistake:
+        handlers = current_app.error_handler_spec[None][None]
+        kind = next((each for each in type(mistake).__mro__ if each in handlers), None)
+        if kind is None:
+            raise
+        theirs: ResponseReturnValue = current_app.ensure_sync(handlers[kind])(mistake)
+        return theirs
+
+
+def _answer(error: FlowStopped, provider_id: str) -> ResponseReturnValue:
     remote, flow = state().providers.get(provider_id), g.get("social_flow")
+    if isinstance(error, StoreUnavailable):
+        outage.settle()
+        signals.tell(signals.store_failed, provider=remote, error=error)
+        return pages.stopped(error, provider_id, _retry_later_url(provider_id, flow))
     if error.code in ("used", "signed_in") and security.visitor() is not None:
         to = (flow and flow.next_url) or _home(flow)
         return pages.outcome("signed_in", to=to, provider_id=provider_id, quiet=True)
@@ -75,16 +119,35 @@ def _retry_url(provider_id: str, flow: Flow | None) -> str | None:
     return pages.url(STARTS[flow.intent], provider_id=provider_id, next=flow.next_url)
 
 
+def _retry_later_url(provider_id: str, flow: Flow | None) -> str:
+    """The same, without asking the database who the visitor is."""
+    if flow is not None:
+        return pages.url(STARTS[flow.intent], provider_id=flow.provider_id, next=flow.next_url)
+    view = RETRIES.get(str(request.endpoint).rpartition(".")[2])
+    if view is None or provider_id not in state().providers:
+        return pages.url("connections")
+    return pages.url(view, provider_id=provider_id)
+
+
 def _home(flow: Flow | None) -> str:
     """Where the visitor would have ended, as far as *flow*, or else this address, tells."""
-    at_login = str(request.endpoint).endswith(".login_callback")
-    if flow is not None:
-        at_login = flow.intent is Intent.LOGIN
-    return security.after_login_url() if at_login else pages.url("connections")
+    if flow is None:
+        at_login, verifying = str(request.endpoint).endswith(".login_callback"), False
+    else:
+        at_login, verifying = flow.intent is Intent.LOGIN, flow.intent is Intent.VERIFY
+    if at_login or verifying:
+        return security.after_login_url() if at_login else pages.url("connections")
+    settings = state().settings
+    return _first_of(settings.connect_allow_redirect, settings.connect_allow_view)
 
 
 def _after_cancel_url() -> str:
     """Where a visitor goes who cancelled connecting: ``SOCIAL_CONNECT_DENY_REDIRECT``."""
     settings = state().settings
-    view = settings.connect_deny_redirect or settings.connect_deny_view
+    return _first_of(settings.connect_deny_redirect, settings.connect_deny_view)
+
+
+def _first_of(*views: str | None) -> str:
+    """The address of the first of *views* that is set, else of the visitor's connections."""
+    view = next(filter(None, views), None)
     return security.url_of(view) if view else pages.url("connections")

@@ -225,6 +225,12 @@ def test_a_statement_that_only_reads_is_known(statement: str) -> None:
     assert only_reads(statement)
 
 
+def test_no_select_of_sqlite_does_more_whatever_names_are_in_it() -> None:
+    assert only_reads("SELECT price FROM share", "sqlite")
+    assert not only_reads("SELECT price FROM share FOR SHARE", "postgresql")
+    assert not only_reads("WITH one AS (SELECT 1) INSERT INTO share SELECT * FROM one", "sqlite")
+
+
 def test_a_release_leaves_a_savepoint_of_the_application_alone(bed: Bed) -> None:
     with bed.unit():
         session = bed.store.session  # type: ignore[attr-defined]

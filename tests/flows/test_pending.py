@@ -478,3 +478,14 @@ def test_every_member_of_a_flow_is_packed() -> None:
     browser = Browser()
     browser.set_out(sent)
     assert browser.place.find("state-1") == sent
+
+
+def test_no_answer_deletes_more_cookies_than_a_proxy_takes_headers_of() -> None:
+    browser = Browser()
+    for n in range(150):
+        browser.cookies[f"social-flow-{n:024x}"] = "planted" * 20
+    cookies = browser.set_out(flow())
+    assert len([each for each in cookies if not each.value]) == pending.DELETIONS
+    assert browser.place.find("state-1") is not None
+    browser.set_out(flow(state=Secret("state-2")))
+    assert browser.place.find("state-1") is not None

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..errors import ConfigurationError, SocialError
+from .trouble import Trouble
 
 REQUIRED = ("user", "provider_id", "provider_user_id", "access_token")
 """What no connection model can do without."""
@@ -26,7 +27,8 @@ class Ledger(Protocol):
     def spend(self, key: str, expires_at: int) -> bool:
         """Spend *key*, atomically. True for the first to come, False for everyone after.
 
-        *expires_at* (seconds since the epoch) is when the entry may be forgotten.
+        *expires_at* (seconds since the epoch) is when the entry may be forgotten. A ledger that
+        cannot be reached raises :class:`~flask_social.errors.StoreUnavailable`.
         """
 
     def is_spent(self, key: str) -> bool:
@@ -38,7 +40,13 @@ class ConnectionDatastore(ABC):
 
     Filters are ``user`` (an object), ``user_id``, ``provider_id`` and ``provider_user_id``.
     Values that the model has no column for are dropped, so the documented model of 1.6 works.
+
+    What the database itself raises, the methods let pass: a caller outside our routes meets it as
+    it meets that of its own queries. Our routes ask :meth:`trouble`, and answer 503.
     """
+
+    faults: tuple[type[Exception], ...] = ()
+    """What something is wrong with the database shows in, or with what was asked of it."""
 
     ledger: Ledger | None = None
     """A ledger in the same database, where the application gave the store a model for it."""
@@ -76,6 +84,10 @@ class ConnectionDatastore(ABC):
 
     # What the flows need besides.
 
+    def find_newest(self, **filters: Any) -> Any | None:
+        """The connection that matches by now, also where the transaction began to read earlier."""
+        return self.find_connection(**filters)
+
     @abstractmethod
     def update_connection(self, connection: Any, **values: Any) -> Any:
         """Set *values* on *connection*: one UPDATE, not committed.
@@ -112,6 +124,24 @@ class ConnectionDatastore(ABC):
 
         With work of the application pending nothing is done: it is neither committed nor lost.
         """
+
+    # For when the database breaks. A store of an application's own may do without.
+
+    def trouble(self, error: BaseException) -> Trouble | None:
+        """What *error*, one of the :attr:`faults`, tells of the database; ``None``: a mistake."""
+        return None
+
+    def told(self, error: BaseException) -> str:
+        """*error* in a line for a log: no statement, no value."""
+        return type(error).__name__
+
+    def is_idle(self) -> bool:
+        """Whether undoing the transaction loses nothing that the application did in it."""
+        return False
+
+    def delete_orphan(self, **account: Any) -> bool:
+        """Delete the row of an account whose user is gone. True when there was. Not committed."""
+        return False
 
     def require_columns(self) -> None:
         """:raises ConfigurationError: when the model lacks a column that nothing works without."""

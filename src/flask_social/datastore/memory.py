@@ -149,6 +149,13 @@ class MemoryConnectionDatastore(ConnectionDatastore):
     def release(self) -> None:
         """Nothing: no read transaction is ever open here."""
 
+    def delete_orphan(self, **account: Any) -> bool:
+        with self._guard:
+            orphans = [row for row in self._matching(account) if row.user is None]
+            for row in orphans:
+                self._drop(row)
+            return bool(orphans)
+
     def _end(self) -> None:
         self._work.undo.clear()
         self._work.doomed.clear()

@@ -1,21 +1,17 @@
 """What a grant means here: whose account it is, and what becomes of it.
 
-Each function decides and writes, and returns an outcome. None commits, signals or answers:
-the caller does, so that everything of one outcome is committed together.
+Each function decides and writes, and returns an outcome. None commits, signals or answers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..datastore.base import AlreadyConnected, ConnectionDatastore
 from ..errors import ProviderError
-from ..protocols.identity import read_subject
-from ..values import Flow, Grant, Identity, Secret, Token
-
-SECRETS = ("access_token", "secret", "refresh_token", "id_token")
+from ..values import Flow, Grant
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +25,9 @@ class Recognised:
 @dataclass(frozen=True, slots=True)
 class Unrecognised:
     """Nobody here is connected to the grant's account."""
+
+    is_orphan: bool = False
+    """There is a row, of a user who is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,9 @@ def recognise(grant: Grant, store: ConnectionDatastore) -> Recognised | Unrecogn
     """Whose account the grant is. The provider's id and the subject decide, nothing else does."""
     connection = _find(grant, store)
     user = None if connection is None else connection.user
-    return Unrecognised() if user is None else Recognised(connection, user)
+    if user is None:
+        return Unrecognised(is_orphan=connection is not None)
+    return Recognised(connection, user)
 
 
 def connect(
@@ -84,17 +85,26 @@ def connect(
 ) -> Connected | Mine | SomebodyElses:
     """Tie the grant's account to *user*, if it is not somebody else's.
 
-    Of two who do so at once, the unique constraint lets one win; the other reads who did.
+    Of two who do so at once, the unique constraint lets one win; the other reads who did. A row
+    whose user is gone makes room: it is nobody's, and the visitor holds the account.
     """
     connection = _find(grant, store)
+    if connection is not None and connection.user is None:
+        make_room(grant, store)
+        connection = _find(grant, store)
     if connection is None:
         try:
             return Connected(create(grant, user, store))
         except AlreadyConnected:
-            connection = _find(grant, store)
+            connection = _find(grant, store, newest=True)
     if connection is None or connection.user != user:
         return SomebodyElses()
     return Mine(renew(connection, grant, store))
+
+
+def make_room(grant: Grant, store: ConnectionDatastore) -> None:
+    """Delete the row of the grant's account if its user is gone: it is nobody's."""
+    store.delete_orphan(provider_id=grant.provider_id, provider_user_id=grant.identity.subject)
 
 
 def create(grant: Grant, user: Any, store: ConnectionDatastore) -> Any:
@@ -162,16 +172,13 @@ def disconnect(
     return Removed(accounts)
 
 
-def _find(grant: Grant, store: ConnectionDatastore) -> Any | None:
+def _find(grant: Grant, store: ConnectionDatastore, *, newest: bool = False) -> Any | None:
     """The row of the grant's account; a row that another issuer made is not it."""
-    connection = store.find_connection(
-        provider_id=grant.provider_id, provider_user_id=grant.identity.subject
-    )
+    find = store.find_newest if newest else store.find_connection
+    connection = find(provider_id=grant.provider_id, provider_user_id=grant.identity.subject)
     recorded = getattr(connection, "issuer", None)
     if recorded and recorded != grant.identity.issuer:
-        raise ProviderError(
-            "recognising the account", "wrong_issuer", "the row names another issuer"
-        )
+        raise ProviderError("recognising the account", "issuer_changed", "the row has another")
     return connection
 
 
@@ -204,43 +211,3 @@ def columns(grant: Grant) -> dict[str, Any]:
         "profile_url": identity.profile_url,
         "image_url": identity.image_url,
     }
-
-
-def grant_from(values: Mapping[str, Any]) -> Grant:
-    """The grant that *values* tell of, in the words of a connection's columns.
-
-    :raises ValueError: when the provider, the account or the token is not among them, or is none.
-    """
-    wanted = ("provider_id", "provider_user_id", "access_token")
-    if missing := [name for name in wanted if not values.get(name)]:
-        raise ValueError(f"There is no {' and no '.join(missing)} to connect by.")
-    token = Token(
-        **{name: _secret(name, values.get(name)) for name in SECRETS},
-        token_type=values.get("token_type") or "Bearer",
-        expires_at=values.get("expires_at"),
-        scopes=tuple(values["scopes"].split()) if values.get("scopes") else None,
-    )
-    identity = Identity(
-        subject=_subject(values["provider_user_id"]),
-        issuer=values.get("issuer"),
-        username=values.get("display_name"),
-        name=values.get("full_name"),
-        email=values.get("email"),
-        email_verified=bool(values.get("email_verified")),
-        profile_url=values.get("profile_url"),
-        image_url=values.get("image_url"),
-    )
-    return Grant(provider_id=str(values["provider_id"]), token=token, identity=identity)
-
-
-def _subject(value: Any) -> str:
-    try:
-        return read_subject(value)
-    except ProviderError:
-        raise ValueError("The provider_user_id among the values names no account.") from None
-
-
-def _secret(name: str, value: Any) -> Any:
-    if not isinstance(value, str | None):
-        raise ValueError(f"The {name} among the values is no text.")
-    return None if value is None else Secret(value)

@@ -2,7 +2,8 @@
 
 The application chooses; the first of these that is there is used:
 
-1. ``SOCIAL_LEDGER``: an object of its own with the two methods of ``Ledger``.
+1. ``SOCIAL_LEDGER``: a :class:`RedisLedger`, or an object of its own with the two methods of
+   ``Ledger``.
 2. The store's: ``SQLAlchemyConnectionDatastore(db, Connection, flow_model=SpentFlow)`` keeps a
    table beside the connections.
 3. :class:`MemoryLedger`, for one process only; outside debug and testing the start warns of it.
@@ -12,5 +13,6 @@ from __future__ import annotations
 
 from ..datastore.base import Ledger
 from ..datastore.memory import MemoryLedger
+from ..datastore.redis_ledger import RedisLedger
 
-__all__ = ["Ledger", "MemoryLedger"]
+__all__ = ["Ledger", "MemoryLedger", "RedisLedger"]

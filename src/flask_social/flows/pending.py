@@ -10,7 +10,8 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from itertools import islice
 from typing import Any
 
 from .. import clock, limits
@@ -23,6 +24,8 @@ FORMAT = 1
 PREFIX = "social-"
 HOST = "__Host-"
 FLOW, ANSWER = "flow", "answer"
+DELETIONS = 20
+"""The most in one answer: somebody may have planted more than fit into a proxy's buffer."""
 OURS = re.compile(f"({HOST})?{PREFIX}({FLOW}|{ANSWER})-[0-9a-f]{{24}}")
 """Names of our cookies. What only begins like one may hold what no header of ours can."""
 
@@ -32,7 +35,7 @@ class Cookie:
     """A cookie to set or, with an empty *value*, to delete."""
 
     name: str
-    value: str
+    value: str = field(repr=False)
     max_age: int
     secure: bool
     samesite: str
@@ -60,8 +63,8 @@ class Pending:
     :param lifetime: how long a flow lives, in seconds.
     """
 
-    keys: Sequence[str | bytes]
-    cookies: Mapping[str, str]
+    keys: Sequence[str | bytes] = field(repr=False)
+    cookies: Mapping[str, str] = field(repr=False)
     secure: bool
     lifetime: int = limits.FLOW_LIFETIME
 
@@ -73,7 +76,7 @@ class Pending:
         """
         kept = self._cookie(FLOW, flow.key, _pack(flow), samesite="None" if cross_site else "Lax")
         room = limits.FLOW_COOKIES - len(kept.name) - len(kept.value)
-        return [*self._evicted(room), kept]
+        return [*islice(self._evicted(room), DELETIONS), kept]
 
     def recall(self, key: str, expected: Expected) -> Flow:
         """The flow of this browser that *key* names, if it was started for what is *expected*.
@@ -99,8 +102,7 @@ class Pending:
 
     def find(self, key: str) -> Flow | None:
         """The flow of this browser that *key* names, whatever it is for."""
-        packed = self._open(self._name(FLOW, key))
-        return None if packed is None else _unpack(packed, key)
+        return _unpack(self._open(self._name(FLOW, key)), key)
 
     def forget(self, key: str) -> list[Cookie]:
         """The deletions of what this browser keeps under *key*."""
@@ -123,7 +125,7 @@ class Pending:
         return found if isinstance(found, dict) else None
 
     def _name(self, kind: str, key: str) -> str:
-        digest = hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()[:24]
+        digest = hashlib.sha256(key.encode(errors="replace")).hexdigest()[:24]
         return f"{HOST if self.secure else ''}{PREFIX}{kind}-{digest}"
 
     def _cookie(self, kind: str, key: str, content: Any, *, samesite: str) -> Cookie:
@@ -157,8 +159,7 @@ class Pending:
 
     def _born(self, name: str) -> int:
         """When the flow in the cookie *name* set out; what holds none is older than everything."""
-        packed = self._open(name)
-        flow = _unpack(packed, "") if isinstance(packed, list) else None
+        flow = _unpack(self._open(name), "")
         return flow.created_at if flow else 0
 
 
@@ -175,6 +176,8 @@ def _unpack(packed: Any, key: str) -> Flow | None:
     if not isinstance(packed, list) or len(packed) != len(names) + 1 or packed[0] != FORMAT:
         return None
     members = dict(zip(names, packed[1:], strict=True))
+    if members["intent"] not in list(Intent):
+        return None
     members["intent"] = Intent(members["intent"])
     for name in ("state", "code_verifier", "nonce", "request_token", "request_secret"):
         members[name] = Secret(key if members[name] is None else members[name])

@@ -12,7 +12,11 @@ from sqlalchemy.orm import Session
 from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from ... import clock
+from ...errors import StoreUnavailable
 from ..memory import PURGE_EVERY, MemoryLedger, hashed
+from ..trouble import twice
+from .transaction import has_written
+from .trouble import trouble
 
 BATCH = 500
 """Rows that one statement forgets."""
@@ -42,17 +46,28 @@ class SQLAlchemyLedger:
         """Spend *key*, in all processes: True for the first to come, and only once it is written.
 
         :param expires_at: when the entry may be forgotten, in seconds since the epoch.
+        :raises StoreUnavailable: when the application itself holds the database.
         """
         engine = self._engine()
         if engine is None:
             return self._memory.spend(key, expires_at)
+        if engine.dialect.name == "sqlite" and has_written(self._session(), engine):
+            raise StoreUnavailable(
+                "what the application wrote in this request and did not commit keeps a SQLite file "
+                "locked for everybody, the ledger included"
+            )
         row = {"key_hash": hashed(key), "expires_at": expires_at}
+        is_first = twice(lambda: self._insert(engine, row), trouble)
+        if is_first:
+            self._purge(engine)
+        return is_first
+
+    def _insert(self, engine: sa.Engine, row: dict[str, Any]) -> bool:
         try:
             with engine.begin() as connection:
                 connection.execute(sa.insert(self._model.__table__).values(row))
         except IntegrityError:
             return False
-        self._purge(engine)
         return True
 
     def is_spent(self, key: str) -> bool:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import inspect, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm import Session, joinedload, with_parent
 
 from ..base import AlreadyConnected, Conflict, ConnectionDatastore
 from ..filters import ACCOUNT, checked, is_exact
+from ..trouble import Trouble
+from .charsets import Charsets
 from .columns import ModelColumns
 from .ledger import SQLAlchemyLedger
-from .transaction import begin_really, discreet, is_idle
+from .transaction import begin_really, discreet, is_idle, still_there
+from .trouble import FAULTS, overtaken, told, trouble
 
+MYSQL = ("mysql", "mariadb")
 logger = logging.getLogger("flask_social")
 
 
@@ -32,10 +34,13 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         several worker processes need.
     """
 
+    faults = FAULTS
+
     def __init__(self, db: Any, connection_model: Any, flow_model: Any = None) -> None:
         super().__init__(connection_model)
         self.db = db
         self._columns = ModelColumns(connection_model)
+        self._charsets = Charsets()
         if flow_model is not None:
             self.ledger = SQLAlchemyLedger(flow_model, lambda: self.session)
 
@@ -56,6 +61,10 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         rows = self._read(query)
         return next((row for row in rows if is_exact(row, filters)), None)
 
+    def find_newest(self, **filters: Any) -> Any | None:
+        self.session.flush()  # Reading afresh would drop what is not written yet.
+        return next(iter(self._read_newest(filters, read=True)), None)
+
     def find_connections(self, **filters: Any) -> Sequence[Any]:
         query = select(self.connection_model).where(*self._columns.criteria(filters))
         rows = self._read(query.order_by(*self._columns.order({})))
@@ -63,7 +72,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
 
     def create_connection(self, **values: Any) -> Any:
         session = self.session
-        known = self._columns.fresh() | self._columns.known(values)
+        known = self._columns.fresh() | self._known(values)
         account = {name: known.get(name) for name in ACCOUNT}
         self._flush_pending(account)
         if not self._columns.is_unique and self._is_taken(account):
@@ -74,11 +83,19 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
                 row = self.connection_model(**known)
                 session.add(row)
                 session.flush()
-        except IntegrityError:
+        except IntegrityError as error:
             if self._is_taken(account):
                 raise _already_connected(account) from None
-            raise
+            if self._is_gone(known.get("user")):
+                session.rollback()
+                raise Conflict("The user to connect to is gone.") from None
+            raise overtaken(error) from None
         return row
+
+    def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Those of *values* that the table can hold."""
+        known = self._columns.known(values)
+        return self._charsets.fitting(known, self.session, self._columns.mapper)
 
     def _read(self, query: Any) -> Sequence[Any]:
         """The rows of *query*. Reading writes nothing: a new user may not be ready to be."""
@@ -109,12 +126,12 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         return self._delete(self._held(checked(filters, needed=True)))
 
     def update_connection(self, connection: Any, **values: Any) -> Any:
-        known = self._columns.known(values)
+        known = self._known(values)
         changed = {name: new for name, new in known.items() if getattr(connection, name) != new}
         if changed:
             for name, new in (self._columns.bumped(connection) | changed).items():
                 setattr(connection, name, new)
-            with _still_there(self.session):
+            with still_there(self.session):
                 self.session.flush()
         return connection
 
@@ -129,16 +146,27 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         self.session.delete(model)
 
     def commit(self) -> None:
-        with _still_there(self.session):
+        with still_there(self.session):
             self.session.commit()
 
     def rollback(self) -> None:
         self.session.rollback()
 
     def release(self) -> None:
-        session = self.session
-        if session.in_transaction() and is_idle(session):
-            session.rollback()
+        if self.session.in_transaction() and self.is_idle():
+            self.session.rollback()
+
+    def is_idle(self) -> bool:
+        return is_idle(self.session)
+
+    def trouble(self, error: BaseException) -> Trouble | None:
+        return trouble(error)
+
+    def told(self, error: BaseException) -> str:
+        return told(error)
+
+    def delete_orphan(self, **account: Any) -> bool:
+        return self._delete([row for row in self._held(account) if not self._has_user(row)])
 
     def require_columns(self) -> None:
         """Refuse a model that cannot work, and warn once of what it should have besides.
@@ -153,16 +181,45 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         """The rows of *filters*, fresh, and nobody else's to change until the transaction ends.
 
         An UPDATE that changes nothing takes the lock on every database, SQLite included, which
-        knows no SELECT ... FOR UPDATE. Whoever comes second reads what the first one left.
+        knows no SELECT ... FOR UPDATE. Whoever comes second reads what the first one left; in a
+        transaction whose snapshot is older (MySQL, MariaDB) only a locking read does.
         """
         session, model = self.session, self.connection_model
         session.flush()  # Reading afresh would drop what is not written yet.
         criteria = self._columns.criteria(filters)
         still = update(model).where(*criteria).values(self._columns.unchanged())
         session.execute(still, execution_options={"synchronize_session": False})
-        query = select(model).where(*criteria).order_by(*self._columns.order(filters))
-        rows = session.scalars(query, execution_options={"populate_existing": True}).unique()
+        return self._read_newest(filters, read=False)
+
+    def _read_newest(self, filters: Mapping[str, Any], *, read: bool) -> list[Any]:
+        """The rows of *filters* as they are now, locked; with *read* others may read them so."""
+        model = self.connection_model
+        query = select(model).where(*self._columns.criteria(filters))
+        # MySQL's LOCK IN SHARE MODE, which SQLAlchemy sends, names no table.
+        bare = read and self.session.get_bind(self._columns.mapper).dialect.name in MYSQL
+        of = None if bare else model
+        query = query.order_by(*self._columns.order(filters)).with_for_update(read=read, of=of)
+        fresh = {"populate_existing": True}
+        rows = self.session.scalars(query, execution_options=fresh).unique()
         return [row for row in rows if is_exact(row, filters)]
+
+    def _has_user(self, row: Any) -> bool:
+        """Whether *row*, which is held, has a user by now: a locking read, as in :meth:`_held`."""
+        if getattr(row, self._columns.user_key) is None:
+            return False
+        user = self._columns.mapper.relationships["user"].mapper
+        query = select(*user.primary_key).where(with_parent(row, self.connection_model.user))
+        return self.session.execute(query.with_for_update(read=True)).first() is not None
+
+    def _is_gone(self, user: Any) -> bool:
+        """Whether *user*, whom the session knows from the database, was deleted there meanwhile."""
+        seen = inspect(user, raiseerr=False)
+        if seen is None or seen.identity is None:
+            return False
+        keys = seen.mapper.primary_key
+        named = (key == value for key, value in zip(keys, seen.identity, strict=True))
+        query = select(*keys).where(*named).with_for_update(read=True)
+        return self.session.execute(query).first() is None
 
     def _delete(self, rows: Sequence[Any]) -> bool:
         for row in rows:
@@ -178,17 +235,6 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         columns = [getattr(self.connection_model, name) for name in ACCOUNT]
         query = select(*columns).where(*self._columns.criteria(account)).with_for_update(read=True)
         return any(is_exact(row, account) for row in self.session.execute(query))
-
-
-@contextmanager
-def _still_there(session: Session) -> Iterator[None]:
-    """:raises Conflict: when a row that is written meanwhile was deleted; rolled back."""
-    try:
-        with discreet():
-            yield
-    except StaleDataError:
-        session.rollback()
-        raise Conflict("A row that was to be changed is gone.") from None
 
 
 def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:

@@ -12,11 +12,15 @@ from weakref import WeakSet
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from ..base import Conflict
 
 WROTE = "flask_social_wrote"
 CONNECTIONS = "flask_social_connections"
-_READ = re.compile(r"\s*(SELECT|WITH)\b", re.IGNORECASE)
+_READ = re.compile(r"\s*(SELECT\b|WITH\b|BEGIN(\s+DEFERRED)?\s*;?\s*$)", re.IGNORECASE)
 _MORE_THAN_READ = re.compile(r"\b(INSERT|UPDATE|DELETE|MERGE|INTO|SHARE)\b", re.IGNORECASE)
+_SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 
 
 def is_idle(session: Session) -> bool:
@@ -28,8 +32,20 @@ def is_idle(session: Session) -> bool:
         return False
     if any(session.is_modified(row) for row in session.dirty):
         return False
+    return not has_written(session)
+
+
+def has_written(session: Session, engine: Engine | None = None) -> bool:
+    """Whether anything but plain queries was sent in the transaction.
+
+    :param engine: the only one whose transaction is meant, where the session has several.
+    """
     begun: WeakSet[Connection] = session.info.get(CONNECTIONS, WeakSet())
-    return not any(WROTE in each.get_execution_options() for each in begun if not each.closed)
+    return any(
+        WROTE in each.get_execution_options()
+        for each in begun
+        if not each.closed and (engine is None or each.engine.pool is engine.pool)
+    )
 
 
 def begin_really(session: Session, model: Any) -> None:
@@ -61,16 +77,33 @@ def discreet() -> Iterator[None]:
         raise
 
 
+@contextmanager
+def still_there(session: Session) -> Iterator[None]:
+    """:raises Conflict: when a row that is written meanwhile was deleted; rolled back."""
+    try:
+        with discreet():
+            yield
+    except StaleDataError:
+        session.rollback()
+        raise Conflict("A row that was to be changed is gone.") from None
+
+
 @lru_cache(maxsize=1024)
-def only_reads(statement: str) -> bool:
-    """Whether *statement* is a query that neither writes nor locks."""
+def only_reads(statement: str, dialect: str = "") -> bool:
+    """Whether *statement* is a query that neither writes nor locks.
+
+    Where a SELECT can, some word says so, which may as well be a name. SQLite has none that does.
+    """
+    if dialect == "sqlite" and _SELECT.match(statement):
+        return True
     return bool(_READ.match(statement)) and not _MORE_THAN_READ.search(statement)
 
 
 @event.listens_for(Engine, "before_cursor_execute")
 def _note_work(connection: Connection, cursor: Any, statement: str, *_rest: Any) -> None:
     """Mark a connection that did more than read. A session takes a new one per transaction."""
-    if not only_reads(statement) and WROTE not in connection.get_execution_options():
+    reads = only_reads(statement, connection.dialect.name)
+    if not reads and WROTE not in connection.get_execution_options():
         connection.execution_options(**{WROTE: True})
 
 
