@@ -10,9 +10,11 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from . import limits
+from .values import Secret
 
-STRING = re.compile(rb'"(?:[^"\\]|\\.)*"?', re.DOTALL)  # one that never ends counts to the end
-BRACKET = re.compile(rb"[\[\]{}]")
+# A bracket, or a whole string; one that never ends counts to the end. Possessive: else every
+# character that is passed stays in mind, more than a hundred bytes for each.
+MARK = re.compile(rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
 T = TypeVar("T")
 Params = Mapping[str, str]
@@ -31,8 +33,8 @@ class Request:
     body: bytes | None = field(default=None, repr=False)
 
     def with_headers(self, **headers: str) -> Request:
-        """The same request with more headers; ``_`` in a name stands for ``-``."""
-        added = {name.replace("_", "-"): value for name, value in headers.items()}
+        """The same request with more headers, which no ``repr`` shows; ``_`` stands for ``-``."""
+        added = {name.replace("_", "-"): Secret(value) for name, value in headers.items()}
         return replace(self, headers={**self.headers, **added})
 
     def with_form(self, **fields: str) -> Request:
@@ -146,7 +148,11 @@ def _depth(body: bytes) -> int:
     if (brackets := body.count(b"{") + body.count(b"[")) <= limits.JSON_DEPTH:
         return brackets
     deepest = depth = 0
-    for bracket in BRACKET.findall(STRING.sub(b"", body)):
-        depth += 1 if bracket in b"[{" else -1
-        deepest = max(deepest, depth)
+    for found in MARK.finditer(body):
+        mark = body[found.start()]
+        if mark in b"[{":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif mark in b"]}":
+            depth -= 1
     return deepest

@@ -25,7 +25,7 @@ def seal(plain: bytes, keys: Sequence[str | bytes], purpose: str) -> str:
     """*plain*, encrypted under the first of *keys* and bound to *purpose*; safe in a cookie."""
     nonce = os.urandom(NONCE_BYTES)
     box = _cipher(keys[0]).encrypt(nonce, plain, VERSION + purpose.encode())
-    return base64.urlsafe_b64encode(VERSION + nonce + box).rstrip(b"=").decode("ascii")
+    return _written(VERSION + nonce + box)
 
 
 def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
@@ -37,6 +37,8 @@ def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
         raw = base64.b64decode(envelope + "=" * (-len(envelope) % 4), b"-_", validate=True)
     except (ValueError, binascii.Error):
         raise Broken("not an envelope") from None
+    if _written(raw) != envelope:  # base64 can say one thing in several ways
+        raise Broken("not an envelope")
     if raw[:1] != VERSION:
         raise Broken("of another version")
     nonce, box = raw[1 : 1 + NONCE_BYTES], raw[1 + NONCE_BYTES :]
@@ -46,6 +48,10 @@ def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
         except (InvalidTag, ValueError):
             continue
     raise Broken("sealed under another key, for another purpose, or changed")
+
+
+def _written(raw: bytes) -> str:
+    return base64.urlsafe_b64encode(raw).rstrip(b"=").decode("ascii")
 
 
 @lru_cache(maxsize=16)

@@ -120,10 +120,67 @@ def test_an_address_that_is_given_wins_and_need_not_be_in_the_document() -> None
         "https://öp.example/",
         "https://[::1/",
         "https://op.example/\r\n",
+        "https://127.0.0.1/",
+        "https://127.1/",
+        "https://2130706433/",
+        "https://0x7f.1/",
+        "https://op.example.0x1/",
+        "https://op.8example/",
+        "https://[::1]/",
+        "https://[::ffff:10.0.0.1]/",
+        "https://localhost/",
+        "https://localhost./",
+        "https://LOCALHOST/",
+        "https://op.localhost/",
+        "https://op%2eexample/",
+        "https://op..example/",
+        "https://-op.example/",
+        "https://op.example../",
+        "https://./",
+        f"https://{'o' * 64}.example/",
+        f"https://{'op.' * 90}example/",
+        "https://op.example/" + "x" * 1_982,
+        "https://tokens/",
+        "https://tokens./",
+        "https://localhost.localdomain/",
+        "https://ip6-localhost/",
+        "https://ip6-loopback/",
+        "https://op.localhost./",
+        "https://OP.LOCALDOMAIN/",
+        "https://metadata.google.internal/",
+        "https://printer.local/",
     ],
 )
 def test_a34_an_endpoint_that_is_no_plain_https_address_is_refused(name: str, value: Any) -> None:
     assert refusal({name: value}) == "bad_metadata"
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://tokens.local.example/",
+        "https://tokens.example./",
+        "https://TOKENS.example/",
+        "https://1tokens.example/",
+        "https://a_b.xn--p1ai/",
+        f"https://{'o' * 63}.example/",
+        "https://op.example/" + "x" * 1_981,
+    ],
+)
+def test_an_endpoint_may_have_any_public_name(url: str) -> None:
+    assert read({"token_endpoint": url}).token_url == url
+
+
+@pytest.mark.parametrize(
+    "host", ["10.0.0.1", "[fd00::1]", "localhost", "op.localhost", "op", "op.internal"]
+)
+def test_a34_what_the_operator_typed_is_the_operators_affair(host: str) -> None:
+    """A private issuer has endpoints beside it, and an address that is given wins unread."""
+    home = f"https://{host}:8443"
+    endpoints = {name: f"{home}/x" for name in GOOD if name.endswith(("_endpoint", "_uri"))}
+    assert read({"issuer": home, **endpoints}, home).token_url == f"{home}/x"
+    assert refusal({"jwks_uri": f"{home}/x"}) == "bad_metadata"
+    assert read({"jwks_uri": f"{home}/x"}, jwks_url=f"{home}/y").jwks_url == f"{home}/y"
 
 
 def test_an_issuer_on_plain_http_may_have_endpoints_on_plain_http() -> None:

@@ -304,6 +304,10 @@ def test_a_provider_known_not_to_give_it_back_may_leave_it_out_and_nothing_else(
         "x" * 256,
         "a\x00b",
         "a\nb",
+        "Ad\N{LATIN SMALL LETTER A WITH DIAERESIS}",
+        "\N{CYRILLIC SMALL LETTER A}da",
+        "\N{FULLWIDTH DIGIT ONE}",
+        "a\ud800",
     ],
 )
 def test_a49_a_subject_that_names_nobody_is_refused(sub: Any) -> None:

@@ -317,6 +317,7 @@ def test_who_pressed_cancel_said_no_in_any_dialect(params: dict[str, str]) -> No
         ({"oauth_verifier": "the-verifier"}, "wrong_token"),
         ({"oauth_token": "request-token"}, "missing_verifier"),
         (BACK | {"oauth_verifier": ""}, "missing_verifier"),
+        (BACK | {"oauth_verifier": "half a \ud83d"}, "missing_verifier"),
         ({"oauth_token": "request-token", "oauth_problem": "token_expired"}, "missing_verifier"),
         (BACK | {"error": "server_error"}, "server_error"),
         (BACK | {"error": "words of theirs"}, "unknown_error"),

@@ -116,7 +116,8 @@ def test_an_answer_without_a_token_is_refused(members: dict[str, Any]) -> None:
     ("error", "code"),
     [
         ("invalid_grant", "invalid_grant"),
-        ("bad_verification_code", "unknown_error"),
+        ("bad_verification_code", "invalid_grant"),
+        ("bad_word", "unknown_error"),
         ({"message": "Invalid", "code": 100}, "unknown_error"),
         (["invalid_grant"], "unknown_error"),
     ],
@@ -191,7 +192,10 @@ def test_a_lifetime_becomes_a_moment(expires_in: Any, seconds: int) -> None:
 
 @pytest.mark.parametrize(
     "expires_in",
-    [None, "", "soon", 0, -1, True, False, [], {}, float("inf"), 10**12, "9" * 5000],
+    [
+        *(None, "", "soon", 0, -1, True, False, [], {}, float("inf"), float("nan"), 10**12),
+        *("9" * 5000, "-60", "+60", "6_0", "60.5", "\N{FULLWIDTH DIGIT SIX}", "60\n", "0x3c"),
+    ],
 )
 def test_a_lifetime_that_makes_no_sense_is_unknown(expires_in: Any) -> None:
     assert token_answer.read_expiry(expires_in) is None

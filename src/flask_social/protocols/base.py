@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
 
 from .. import limits
-from ..errors import Denied, ProviderError
+from ..errors import Denied, ProviderError, ProviderUnavailable
 from ..http import Params, Response, Send
 from ..values import Client, Flow, Grant, Secret
 
@@ -75,12 +75,15 @@ def refuse_error(params: Params, step: str) -> None:
     """Raise what an ``error`` in a provider's answer means; the provider's own words stay out.
 
     :raises Denied: the person pressed cancel.
+    :raises ProviderUnavailable: ``temporarily_unavailable``.
     :raises ProviderError: any other error, by its registered code or as ``unknown_error``.
     """
     if not (code := params.get("error")):
         return
     if code in CANCELLED:
         raise Denied("denied")
+    if code == "temporarily_unavailable":
+        raise ProviderUnavailable(step, code)
     raise ProviderError(step, code if code in KNOWN_ERRORS else "unknown_error")
 
 

@@ -23,6 +23,10 @@ MEMBERS = {
 }
 """Our names for what we take out of it; whatever else it says changes nothing."""
 REQUIRED = frozenset({"authorize_url", "token_url", "jwks_url"})
+HOST = re.compile(r"(?=.{1,254}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.(?!$)|\.?$))+")
+"""A host's name, in lower case (RFC 1123 section 2.1, and the underscores of some)."""
+INSIDE = ("localhost", "localdomain", "local", "internal")
+"""Last labels of names that mean another machine, or none, from every network."""
 ISS_SUPPORTED = "authorization_response_iss_parameter_supported"
 
 
@@ -45,7 +49,8 @@ def read_metadata(response: Response, issuer: str, given: Mapping[str, str]) -> 
     iss_required = document.get(ISS_SUPPORTED, False)
     if not isinstance(iss_required, bool):
         raise _refused(f"{ISS_SUPPORTED} is no boolean")
-    found = {name: _address(document, member, issuer) for name, member in MEMBERS.items()}
+    wanted = {name: member for name, member in MEMBERS.items() if name not in given}
+    found = {name: _address(document, member, issuer) for name, member in wanted.items()}
     urls = {name: url for name, url in found.items() if url is not None} | dict(given)
     if missing := sorted(MEMBERS[name] for name in REQUIRED - urls.keys()):
         raise _refused(f"it lacks {', '.join(missing)}")
@@ -66,21 +71,43 @@ def _address(document: Mapping[str, Any], member: str, issuer: str) -> str | Non
     if (value := document.get(member)) is None:
         return None
     if not isinstance(value, str) or not is_endpoint(value, issuer):
-        raise _refused(f"{member} is not an https address")
+        raise _refused(f"{member} is not an https address of a public name")
     return value
 
 
 def is_endpoint(url: str, issuer: str) -> bool:
-    """Whether *url* is a plain https address, or an http one where the issuer itself is http."""
-    if not re.fullmatch(r"[\x21-\x5b\x5d-\x7e]+", url):
+    """Whether *url* is an https address, or an http one where the issuer itself is http.
+
+    Its host is the issuer's own, which the operator typed, or has the form of a public name.
+    Such a name may resolve to a machine behind a firewall all the same; its certificate is checked
+    then. An issuer on plain http is one of a developer's.
+    """
+    if len(url) > limits.LINK or not re.fullmatch(r"[\x21-\x5b\x5d-\x7e]+", url):
         return False
+    home = urlsplit(issuer)
     try:
         parts = urlsplit(url)
-        host = parts.hostname and (parts.port is None or parts.port > 0)
+        host = parts.hostname if parts.port is None or parts.port > 0 else None
     except ValueError:
         return False
-    allowed = ("https", "http") if urlsplit(issuer).scheme == "http" else ("https",)
-    return parts.scheme in allowed and bool(host) and "@" not in parts.netloc and "#" not in url
+    if host is None or "@" in parts.netloc or "#" in url:
+        return False
+    if home.scheme == "http":
+        return parts.scheme in ("https", "http")
+    return parts.scheme == "https" and (host == home.hostname or is_public_name(host))
+
+
+def is_public_name(host: str) -> bool:
+    """Whether *host* has the form of a public name: where it resolves to is not looked at.
+
+    An address has not, nor has a single label, which a network completes in its own way, nor a
+    name of what is reserved for the inside of networks (RFC 6761, RFC 6762). A last label that
+    begins with a digit makes a number of the whole (WHATWG URL, "ends in a number").
+    """
+    if not HOST.fullmatch(host):
+        return False
+    above, _, last = host.removesuffix(".").rpartition(".")
+    return bool(above) and last not in INSIDE and not last[0].isdecimal()
 
 
 def _refused(detail: str) -> ProviderUnavailable:

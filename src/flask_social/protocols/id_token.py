@@ -16,8 +16,9 @@ from typing import Any
 from .. import clock
 from ..errors import ProviderError
 from ..http import read_json
-from ..limits import CLOCK_SKEW
+from ..limits import CLOCK_SKEW, LOGGED
 from .base import read_or_refuse
+from .clocks import WrongTime
 from .identity import read_subject
 from .keys import ALGORITHMS, FindKeys, verified
 
@@ -99,11 +100,11 @@ def _check_times(claims: Mapping[str, Any], rules: Rules) -> None:
     """That it is valid now, and made for this trip (Core 3.1.3.7, 9, 10 and 13)."""
     now = clock.now()
     if (late := now - _time(claims, "exp")) >= CLOCK_SKEW:
-        raise ValueError(f"exp passed {int(late)} s ago")
+        raise _wrong(f"exp passed {int(late)} s ago")
     issued = _time(claims, "iat")
     _refuse_future("iat", issued, now)
     if (early := rules.started_at - issued) > CLOCK_SKEW:
-        raise ValueError(f"iat is {int(early)} s before the trip began")
+        raise _wrong(f"iat is {int(early)} s before the trip began")
     if "nbf" in claims:
         _refuse_future("nbf", _time(claims, "nbf"), now)
     if rules.auth_time_required:
@@ -112,7 +113,7 @@ def _check_times(claims: Mapping[str, Any], rules: Rules) -> None:
             raise ValueError("auth_time is no whole number")
         _refuse_future("auth_time", signed_in, now)
         if (early := rules.started_at - signed_in) > CLOCK_SKEW:
-            raise ValueError(f"auth_time is {early} s before the trip began")
+            raise _wrong(f"auth_time is {early} s before the trip began")
 
 
 def _time(claims: Mapping[str, Any], name: str) -> int | float:
@@ -127,7 +128,11 @@ def _time(claims: Mapping[str, Any], name: str) -> int | float:
 
 def _refuse_future(name: str, moment: int | float, now: int) -> None:
     if (ahead := moment - now) > CLOCK_SKEW:
-        raise ValueError(f"{name} is {int(ahead)} s ahead")
+        raise _wrong(f"{name} is {int(ahead)} s ahead")
+
+
+def _wrong(detail: str) -> WrongTime:
+    return WrongTime(STEP, CODE, detail[:LOGGED])  # a number may have thousands of digits
 
 
 def _check_nonce(claims: Mapping[str, Any], rules: Rules) -> None:
@@ -140,8 +145,10 @@ def _check_nonce(claims: Mapping[str, Any], rules: Rules) -> None:
 
 
 def _check_subject(claims: Mapping[str, Any]) -> None:
+    """That it names somebody, in ASCII (Core 2): no database takes two of them for one."""
     try:
-        read_subject(claims.get("sub"), text_only=True)
+        if not read_subject(claims.get("sub"), text_only=True).isascii():
+            raise ValueError("sub: it is not of ASCII characters")
     except ProviderError as error:
         raise ValueError(f"sub: {error.detail}") from None
 
@@ -151,7 +158,7 @@ def _check_access_token(claims: Mapping[str, Any], access_token: str, algorithm:
     if "at_hash" not in claims:
         return
     digest = hashlib.new(ALGORITHMS[algorithm].digest, access_token.encode()).digest()
-    wanted = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode("ascii")
+    wanted = base64.urlsafe_b64encode(digest[: len(digest) // 2]).rstrip(b"=").decode()
     at_hash = claims["at_hash"]
     if not isinstance(at_hash, str) or not _same(at_hash, wanted):
         raise ValueError("at_hash belongs to another access token")
@@ -159,4 +166,4 @@ def _check_access_token(claims: Mapping[str, Any], access_token: str, algorithm:
 
 def _same(one: str, other: str) -> bool:
     """Whether two texts are equal, in a time that tells nothing about where they differ."""
-    return compare_digest(*(each.encode("utf-8", "surrogatepass") for each in (one, other)))
+    return compare_digest(*(each.encode(errors="surrogatepass") for each in (one, other)))

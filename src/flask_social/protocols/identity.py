@@ -30,7 +30,9 @@ PART = re.compile(
 )
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators, overrides of the writing direction, lone surrogates."""
-NO_SUBJECT = frozenset({"0", "none", "null", "undefined", "nan"})
+NO_SUBJECT = frozenset(
+    {"0", "none", "null", "undefined", "nan", "true", "false", "[object object]"}
+)
 """What programs write when they have no id, and what would then be everybody's."""
 
 

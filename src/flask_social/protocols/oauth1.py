@@ -7,6 +7,7 @@ Signatures are oauthlib's.
 from __future__ import annotations
 
 import logging
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -28,6 +29,8 @@ REQUEST_STEP = "asking for a request token"
 CALLBACK_STEP = "reading the callback"
 TOKEN_STEP = "exchanging the verifier"
 SIGNATURE_METHODS = ("HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "PLAINTEXT")
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""Half a character, which can be neither signed nor sent."""
 REFUSED = frozenset({"user_refused", "permission_denied"})
 """Values of ``oauth_problem`` by which providers say that the person pressed cancel."""
 
@@ -99,7 +102,7 @@ class OAuth1(ApiProvider):
         refuse_error(params, CALLBACK_STEP)
         if params.get("oauth_token") != flow.request_token:
             raise ProviderError(CALLBACK_STEP, "wrong_token", "oauth_token is another flow's")
-        if not (verifier := params.get("oauth_verifier")):
+        if not (verifier := params.get("oauth_verifier")) or SURROGATE.search(verifier):
             raise ProviderError(CALLBACK_STEP, "missing_verifier", "there is no oauth_verifier")
         return verifier
 

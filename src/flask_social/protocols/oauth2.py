@@ -39,6 +39,9 @@ class OAuth2(ApiProvider):
     revoke_url: str | None = None
     issuer: str | None = None
     """Compared with the callback's ``iss`` where both are known (RFC 9207 section 2.4)."""
+    require_iss: bool | None = None
+    """Whether an answer must carry ``iss``; ``None``: where the provider says that it sends it.
+    False only where something on the way strips it: then a mix-up is caught by state alone."""
     scopes: tuple[str, ...] = ()
     scope_separator: str = " "
     pkce: bool = True
@@ -114,7 +117,8 @@ class OAuth2(ApiProvider):
     def read_callback(self, endpoints: Endpoints, params: Params) -> str:
         """The code, once the answer is known to be this provider's (RFC 9207 section 2.4)."""
         issuer = params.get("iss")
-        if issuer is None and endpoints.iss_required:
+        required = endpoints.iss_required if self.require_iss is None else self.require_iss
+        if issuer is None and required:
             raise ProviderError(CALLBACK_STEP, "missing_iss", "RFC 9207: the answer lacks iss")
         if issuer is not None and self.issuer is not None and issuer != self.issuer:
             raise ProviderError(CALLBACK_STEP, "wrong_iss", "RFC 9207: iss names another server")

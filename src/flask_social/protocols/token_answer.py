@@ -22,6 +22,11 @@ SECRET = re.compile(
     re.IGNORECASE,
 )
 """What the names of an answer's confidential members have in them."""
+OTHER_WORDS = {
+    "bad_verification_code": "invalid_grant",
+    "incorrect_client_credentials": "invalid_client",
+}
+"""What some providers call errors of the standard, which are told apart for the person."""
 
 
 def read_answer(response: Response, media: str, step: str) -> dict[str, Any]:
@@ -71,6 +76,8 @@ def refuse_token_error(answer: Mapping[str, Any], step: str) -> None:
     """
     if not (code := answer.get("error")):
         return
+    if isinstance(code, str):
+        code = OTHER_WORDS.get(code, code)
     if code == "invalid_client":
         raise ProviderUnavailable(step, code, "consumer_key or consumer_secret is wrong")
     known = isinstance(code, str) and code in KNOWN_ERRORS
@@ -132,7 +139,9 @@ def read_secret(answer: Mapping[str, Any], name: str, step: str) -> Secret | Non
 
 def read_expiry(expires_in: Any) -> int | None:
     """When a token expires, in seconds since the epoch. A hint: nonsense counts as unknown."""
-    if isinstance(expires_in, bool):
+    if isinstance(expires_in, bool) or (
+        isinstance(expires_in, str) and not re.fullmatch(r" *[0-9]{1,10} *", expires_in)
+    ):
         return None
     try:
         seconds = int(expires_in)

@@ -16,6 +16,7 @@ from urllib3.exceptions import HTTPError, ProtocolError, SSLError
 
 from .. import limits
 from ..errors import ConfigurationError
+from ..values import Discreet
 from .connections import Connection, TLSConnection, running
 
 HOSTS = 64  # whose connections are kept
@@ -23,7 +24,7 @@ KEPT = 32  # connections of one host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TransportOptions:
+class TransportOptions(Discreet):
     """How an application reaches providers. Nothing is taken from the environment or a netrc."""
 
     proxy: str | None = field(default=None, repr=False)
