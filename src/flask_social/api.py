@@ -18,7 +18,7 @@ from requests.exceptions import InvalidHeader, RequestException
 
 from . import transport
 from .http import Request
-from .values import Client, Token
+from .values import Client, Secret, Token
 
 TokenUse = Callable[[Request, Token, Client], Request]
 """A request to the same request with the token on it."""
@@ -143,8 +143,9 @@ class _TokenAuth(AuthBase):
         r.plain_url = r.url  # type: ignore[attr-defined]  # what the answer calls itself
         plain = _described(r)
         authorised = self._token_use(plain, token, self._client)
-        r.url = authorised.url
-        r.headers.update(authorised.headers)
+        r.url = _hidden(authorised.url, plain.url)
+        for name, value in authorised.headers.items():
+            r.headers[name] = _hidden(value, plain.headers.get(name))
         if authorised.form is not None and authorised.form != plain.form:
             r.prepare_body(authorised.form, None)
         return r
@@ -235,6 +236,11 @@ def _described(prepared: requests.PreparedRequest) -> Request:
         form=form,
         body=body if isinstance(body, bytes) and form is None else None,
     )
+
+
+def _hidden(text: str, plain: str | None) -> str:
+    """*text*, as one that no ``repr`` shows where it is not the *plain* one any more."""
+    return text if text == plain else Secret(text)
 
 
 def _said(error: RequestException) -> str:

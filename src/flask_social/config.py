@@ -8,7 +8,8 @@ names the key. A key whose value is a mapping is a provider; every other key is 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -17,15 +18,17 @@ from flask import Flask
 from . import limits
 from .errors import ConfigurationError
 from .kinds import declared, misfit
-from .origins import origin_of
+from .messages import replacement
+from .origins import is_address, is_origin
 from .registration import Registration, register
+from .values import Discreet
 
 PREFIX = "SOCIAL_"
 SANDBOX_URL = "http://localhost:5001/"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Discreet):
     """The settings of one application. Each field is the key ``SOCIAL_<FIELD>``."""
 
     url_prefix: str | None = None
@@ -73,41 +76,70 @@ class Settings:
     """Set by ``SOCIAL_MSG_<CODE>`` keys."""
 
 
-RESERVED = frozenset(
-    {
-        "app",
-        "connections",
-        "datastore",
-        "grant_checker",
-        "hooks",
-        "init_app",
-        "newcomer_handler",
-        "providers",
-        "remote",
-        "remotes",
-        "settings",
-        "wire",
-    }
-)
+RESERVED = frozenset({
+    "app", "connections", "datastore", "grant_checker", "hooks", "init_app", "newcomer_handler",
+    "providers", "remote", "remotes", "settings", "wire",
+})  # fmt: skip
 """Attributes of ``social`` and its state that a provider of the same name would hide behind."""
 
+EMPTY = frozenset({"app_url", "proxy", "ca_bundle"})
+"""Settings where an empty text, as an environment variable leaves it, means that none is set."""
 SCALARS = {each.name for each in fields(Settings)} - {"messages"}
 KINDS = declared(Settings)
-LONGEST = 3_600
-ADVICE = {
-    "url_prefix": "must begin with a slash, such as '/social'",
-    "blueprint_name": "must be a name without a dot",
-    "app_url": "must be an address such as 'https://app.example'",
-    "trusted_origins": "must list origins such as 'https://app.example', with nothing behind",
-    "ledger": "must be an object with spend() and is_spent()",
-    "connection_datastore": "must be the name of an attribute, such as 'connection_datastore'",
-    "flow_lifetime": f"must be between 1 and {LONGEST} seconds",
-    "connect_timeout": f"must be more than 0 and at most {LONGEST} seconds",
-    "read_timeout": f"must be more than 0 and at most {LONGEST} seconds",
-    "call_timeout": f"must be more than 0 and at most {LONGEST} seconds",
-    "request_timeout": f"must be more than 0 and at most {LONGEST} seconds",
+_VIEW = (
+    re.compile(r"[\w.:-]*|(/|https?://\S)[^\x00-\x1f\x7f]*").fullmatch,
+    "must be an endpoint, a path such as '/profile', or an address",
+)
+_KEY = (
+    re.compile(r"(?!_|fs_|tf_)\S+").fullmatch,
+    "must be the name of a session key of your own",
+)
+_WAIT = (
+    lambda seconds: 0 < seconds <= limits.LONGEST_WAIT,
+    f"must be more than 0 and at most {limits.LONGEST_WAIT} seconds",
+)
+RULES: dict[str, tuple[Callable[[Any], object], str]] = {
+    "url_prefix": (
+        re.compile(r"(/([\w.~%-]|<[^<>/]+>)+)*/?").fullmatch,
+        "must begin with a slash and be a path, such as '/social'",
+    ),
+    "blueprint_name": (re.compile(r"[\w-]+").fullmatch, "must be a name without a dot"),
+    "app_url": (
+        is_address,
+        "must be an address such as 'https://app.example', without credentials or a query",
+    ),
+    "connect_allow_redirect": _VIEW,
+    "connect_deny_redirect": _VIEW,
+    "connect_allow_view": _VIEW,
+    "connect_deny_view": _VIEW,
+    "post_oauth_connect_session_key": _KEY,
+    "post_oauth_login_session_key": _KEY,
+    "trusted_origins": (
+        lambda value: all(map(is_origin, value)),
+        "must list origins such as 'https://app.example', with nothing behind",
+    ),
+    "session_keep": (all, "must list names of session keys"),
+    "sandbox": (
+        lambda value: isinstance(value, bool) or is_address(value),
+        "must be True, or an address such as 'http://localhost:5001/'",
+    ),
+    "ledger": (
+        lambda it: not isinstance(it, type) and hasattr(it, "spend") and hasattr(it, "is_spent"),
+        "must be an object with spend() and is_spent()",
+    ),
+    "connection_datastore": (str.isidentifier, "must be the name of an attribute"),
+    "proxy": (re.compile(r"(?i)https?://[^\s/].*").match, "must be an http:// or https:// address"),
+    "ca_bundle": (str.strip, "must be the path of a file"),
+    "flow_lifetime": (
+        lambda seconds: 0 < seconds <= limits.LONGEST_FLOW,
+        f"must be between 1 and {limits.LONGEST_FLOW} seconds",
+    ),
+    "connect_timeout": _WAIT,
+    "read_timeout": _WAIT,
+    "call_timeout": _WAIT,
+    "request_timeout": _WAIT,
 }
-"""What to do about a value that is of the right type and yet cannot work."""
+"""What a value of the right type must be besides, to work, and what to say where it is not."""
 
 
 def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
@@ -116,11 +148,7 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
     :raises ConfigurationError: for an unknown key, a value of the wrong type, a provider that
         lacks something, or an address that may not be used outside debug and testing.
     """
-    found = {
-        key.removeprefix(PREFIX).lower(): value
-        for key, value in app.config.items()
-        if key.startswith(PREFIX) and value is not None
-    }
+    found = _found(app.config)
     settings = _settings(
         {name: value for name, value in found.items() if not _is_provider(name, value)}
     )
@@ -140,6 +168,19 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
     return settings, providers
 
 
+def _found(keys: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of *keys* that are ours and have a value, by their lower-case names."""
+    found: dict[str, Any] = {}
+    for key, value in keys.items():
+        name = key.removeprefix(PREFIX).lower()
+        if not key.startswith(PREFIX) or value is None or (value == "" and name in EMPTY):
+            continue
+        if name in found:
+            raise ConfigurationError(f"{key} is there twice, in large and in small letters.")
+        found[name] = value
+    return found
+
+
 def _is_provider(name: str, value: Any) -> bool:
     return isinstance(value, Mapping) and name not in SCALARS
 
@@ -150,7 +191,7 @@ def _settings(found: Mapping[str, Any]) -> Settings:
     messages: dict[str, tuple[str, str]] = {}
     for name, value in found.items():
         if name.startswith("msg_"):
-            messages[name.removeprefix("msg_")] = _message(name, value)
+            messages[name.removeprefix("msg_")] = replacement(PREFIX + name.upper(), value)
         elif name in SCALARS:
             scalars[name] = _checked(name, value)
         else:
@@ -158,19 +199,6 @@ def _settings(found: Mapping[str, Any]) -> Settings:
     settings = Settings(**scalars, messages=messages)
     _refuse_unusable(settings)
     return settings
-
-
-def _message(name: str, value: Any) -> tuple[str, str]:
-    """*value*, if it is a text with no place but ``{provider}``, and a flash category."""
-    key = PREFIX + name.upper()
-    match value:
-        case (str(text), str(category)):
-            try:
-                text.format(provider="")
-            except (AttributeError, LookupError, TypeError, ValueError):
-                raise ConfigurationError(f"{key} has a place other than {{provider}}.") from None
-            return text, category
-    raise ConfigurationError(f"{key} must be a tuple (text, flash category).")
 
 
 def _checked(name: str, value: Any) -> Any:
@@ -186,22 +214,10 @@ def _checked(name: str, value: Any) -> Any:
 
 def _refuse_unusable(settings: Settings) -> None:
     """:raises ConfigurationError: for a value of the right type that cannot work."""
-    app_url, ledger = settings.app_url or "http://localhost", settings.ledger
-    attribute = settings.connection_datastore
-    spends = hasattr(ledger, "spend") and hasattr(ledger, "is_spent")
-    seconds = [name for name in ADVICE if name.endswith(("_lifetime", "_timeout"))]
-    unusable = {
-        "url_prefix": not (settings.url_prefix or "/").startswith("/"),
-        "blueprint_name": not settings.blueprint_name or "." in settings.blueprint_name,
-        "app_url": not (origin_of(app_url) and app_url.startswith(("http://", "https://"))),
-        "trusted_origins": any(origin_of(each) != each for each in settings.trusted_origins),
-        "ledger": isinstance(ledger, type) or not (ledger is None or spends),
-        "connection_datastore": not (attribute is None or attribute.isidentifier()),
-        **{name: not 0 < getattr(settings, name) <= LONGEST for name in seconds},
-    }
-    for name, is_unusable in unusable.items():
-        if is_unusable:
-            raise ConfigurationError(f"{PREFIX}{name.upper()} {ADVICE[name]}.")
+    for name, (works, advice) in RULES.items():
+        value = getattr(settings, name)
+        if value is not None and not works(value):
+            raise ConfigurationError(f"{PREFIX}{name.upper()} {advice}.")
 
 
 def _refuse_taken(app: Flask, settings: Settings, found: Mapping[str, Any]) -> None:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from flask import Flask, has_app_context
 
-from . import config, routes, sealed_session, security, signals
+from . import config, limits, routes, sealed_session, security, signals
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
 from .flows.ledger import MemoryLedger
+from .messages import MESSAGES
 from .own_views import OAuthRemoteApp
+from .registration import Registration
 from .remote import RemoteApp
 from .state import Hooks, SocialState, state
 from .transport import TransportOptions, Wire, pool
@@ -54,10 +57,9 @@ class Social:
         """
         if "social" in app.extensions:
             raise ConfigurationError("Social is set up for this application already.")
-        if not app.config.get("SECRET_KEY"):
-            raise ConfigurationError("SECRET_KEY is not set, and trips are sealed with it.")
+        _require_secrets(app)
         settings, registrations = config.read(app)
-        security.require(app, settings.url_prefix)
+        routes.require_security(app, settings.url_prefix)
         store = _required(datastore or self._datastore)
         options = _transport(app, settings)
         providers = {
@@ -71,9 +73,11 @@ class Social:
         if settings.connection_datastore:
             setattr(app, settings.connection_datastore, store)
         sealed_session.install(app)
-        routes.add_to(app, settings)
+        routes.add_to(app, settings, store.faults)
         _tell_second_factors(app)
-        _warn_of_any_host(app, settings)
+        _warn_of_no_pkce(registrations.values())
+        for warning in _warnings(app, settings, registrations):
+            log.warning(warning)
         return made
 
     def newcomer_handler(self, handler: Newcomer) -> Newcomer:
@@ -113,6 +117,18 @@ class Social:
             raise AttributeError(name)
         outside = self._first is not None and not has_app_context()
         return getattr(self._first if outside else state(), name)
+
+
+def _require_secrets(app: Flask) -> None:
+    """Trips are sealed with these: one that anybody can guess would open a forged one."""
+    if not app.config.get("SECRET_KEY"):
+        raise ConfigurationError("SECRET_KEY is not set, and trips are sealed with it.")
+    former = app.config.get("SECRET_KEY_FALLBACKS") or []
+    listed = isinstance(former, list | tuple)
+    if not listed or not all(isinstance(k, str | bytes) and k for k in former):
+        raise ConfigurationError(
+            "SECRET_KEY_FALLBACKS takes a list of former secrets, and none of them may be empty."
+        )
 
 
 def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
@@ -158,13 +174,50 @@ def _tell_second_factors(app: Flask) -> None:
     app.extensions["social_second_factor"] = security.on_second_factor(app, completed)
 
 
-def _warn_of_any_host(app: Flask, settings: Settings) -> None:
-    """Say that callback addresses follow whatever ``Host`` a client sends."""
-    fixed = settings.app_url or app.config.get("SERVER_NAME") or app.config.get("TRUSTED_HOSTS")
-    if not fixed and not (app.debug or app.testing):
-        log.warning(
+def _warn_of_no_pkce(registrations: Iterable[Registration]) -> None:
+    """Say which providers are asked without PKCE (RFC 9700 section 2.1.1)."""
+    for each in registrations:
+        if getattr(each.provider, "pkce", True) is False:
+            log.warning(
+                "SOCIAL_%s: pkce is off, so that a code that leaks is of use to whoever finds it.",
+                each.provider.id.upper(),
+            )
+
+
+def _warnings(
+    app: Flask, settings: Settings, registrations: Mapping[str, Registration]
+) -> Iterator[str]:
+    """What works and yet should not stay, with the key that it is about."""
+    if not (app.debug or app.testing):
+        yield from _warnings_in_earnest(app, settings)
+    if settings.allow_insecure_providers:
+        yield "SOCIAL_ALLOW_INSECURE_PROVIDERS lets tokens travel over plain http."
+    for code in settings.messages.keys() - MESSAGES.keys():
+        for near in difflib.get_close_matches(code, MESSAGES, n=1, cutoff=0.85):
+            yield f"SOCIAL_MSG_{code.upper()}: did you mean SOCIAL_MSG_{near.upper()}?"
+    seen: dict[tuple[Any, str], str] = {}
+    for name, each in registrations.items():
+        key = f"SOCIAL_{name.upper()}"
+        for what in each.lowered:
+            yield f"{key}: {what} takes protection away. Does this provider leave no other way?"
+        asked = each.provider
+        place = getattr(asked, "issuer", None) or getattr(asked, "token_url", None) or name
+        twin = seen.setdefault((place, each.client.id), key)
+        if twin != key:
+            yield f"{key} and {twin} are one client at one provider: one account counts as two."
+
+
+def _warnings_in_earnest(app: Flask, settings: Settings) -> Iterator[str]:
+    """The same, of what is right in debug and testing."""
+    if not (settings.app_url or app.config.get("SERVER_NAME") or app.config.get("TRUSTED_HOSTS")):
+        yield (
             "Callback URLs follow the Host header of each request. Set SOCIAL_APP_URL, SERVER_NAME "
             "or TRUSTED_HOSTS."
         )
-    if settings.allow_insecure_providers:
-        log.warning("SOCIAL_ALLOW_INSECURE_PROVIDERS lets tokens travel over plain http.")
+    if (settings.app_url or "").lower().startswith("http:"):
+        yield "SOCIAL_APP_URL is plain http: whoever is on the way reads codes and sessions."
+    if any(origin.startswith("http:") for origin in settings.trusted_origins):
+        yield "SOCIAL_TRUSTED_ORIGINS has a plain http origin: anybody on the way can speak for it."
+    if settings.request_timeout > limits.REQUEST_TIMEOUT:
+        seconds = f"{settings.request_timeout:g}"
+        yield f"SOCIAL_REQUEST_TIMEOUT lets a provider hold a worker for {seconds} seconds."

@@ -8,8 +8,8 @@ from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from . import clock, limits, pages, reading, security
-from .errors import Denied, FlowRejected
+from . import clock, limits, pages, reading, security, signals
+from .errors import Denied, FlowRejected, ProviderError
 from .flows.pending import Expected, Pending
 from .http import Params
 from .origins import external_url
@@ -32,6 +32,7 @@ def set_out(
     :param subject: the account that must come back, where one is asked for.
     :param come_back_to: the redirect URI, where it is none of ours.
     """
+    reading.require_one_session()
     flow = Flow(
         provider_id=remote.id,
         intent=intent,
@@ -66,11 +67,14 @@ def come_back(
     flow = recall(remote, key, intents, here or _address(str(request.endpoint), remote))
     if set(params) == {"state"}:
         params = kept_answer(key)
+    if not flow.request_token and "state" not in params:
+        raise FlowRejected("missing", "the state came by another name")
     spend(key, flow)
+    refuse_exposed(remote)
     state().datastore.release()
     grant = remote.provider.complete(remote.client, flow, params, state().wire.for_request())
-    require_user(flow)
     check(grant)
+    require_user(flow)  # last, since a checker may take its time
     g.social_grant = grant
     return flow, grant
 
@@ -80,6 +84,7 @@ def recall(remote: RemoteApp, key: str, intents: frozenset[Intent], here: str) -
 
     :raises FlowRejected: when there is none; ``used`` when there was.
     """
+    reading.require_one_session()
     expected = Expected(
         provider_id=remote.id,
         intents=intents,
@@ -119,25 +124,38 @@ def spend(key: str, flow: Flow) -> None:
     pages.keep(pending().forget(key))
 
 
+def refuse_exposed(remote: RemoteApp) -> None:
+    """:raises ProviderError: when a code that was to come by form post came in the address."""
+    if _is_exposed(remote):
+        detail = "response_mode: form_post was asked for, and the code came in the address"
+        raise ProviderError("reading the callback", "wrong_response_mode", detail)
+
+
 def require_user(flow: Flow) -> None:
-    """:raises FlowRejected: when the user who set out was deleted or deactivated meanwhile."""
+    """:raises FlowRejected: when the user who set out may not sign in any more, or is gone."""
     if flow.user_id is None:
         return
     user = security.find_user(fs_uniquifier=flow.user_id)
-    if user is None or not user.is_active:
-        raise FlowRejected("not_signed_in", "the user is gone or inactive by now")
+    if user is None or security.problem(user):
+        raise FlowRejected("not_signed_in", "the user is gone or may not sign in by now")
 
 
 def check(grant: Grant) -> None:
     """Ask every grant checker. :raises Denied: when one refuses, or fails to decide."""
     for checker in state().hooks.checkers:
         try:
-            checker(grant)
+            answer = current_app.ensure_sync(checker)(grant)
         except Denied:
             raise
-        except Exception:
-            log.exception("A grant checker raised; the grant counts as refused")
+        except Exception as error:
+            if state().datastore.trouble(error):
+                raise
+            signals.log_raised(error, "A grant checker raised; the grant counts as refused")
             raise Denied("refused", "a grant checker failed") from None
+        if answer is not None and answer is not True:
+            kind = type(answer).__name__
+            log.error("A grant checker returned %s; one refuses by raising Denied", kind)
+            raise Denied("refused", "a grant checker did not decide")
 
 
 # The detour of an answer that comes from the provider's own site.
@@ -147,7 +165,7 @@ def detour(remote: RemoteApp) -> ResponseReturnValue | None:
     """What is answered to a request that ends no flow yet; ``None`` to one that may."""
     if reading.is_speculative():
         return "", 425
-    return bounce(remote, request.args) if needs_bounce() else None
+    return bounce(remote, request.args) if needs_bounce() and not _is_exposed(remote) else None
 
 
 def bounce(remote: RemoteApp, answer: MultiDict[str, str]) -> ResponseReturnValue:
@@ -158,8 +176,10 @@ def bounce(remote: RemoteApp, answer: MultiDict[str, str]) -> ResponseReturnValu
     """
     params = reading.read_answer(answer)
     key = reading.key_of(params)
-    if pending().find(key) is None:
+    if (flow := pending().find(key)) is None:
         raise FlowRejected("missing", "no flow of this browser has this state")
+    if flow.provider_id != remote.id:
+        raise FlowRejected("foreign", "the flow was started with another provider_id")
     pages.keep([pending().keep_answer(key, params)])
     return pages.page("bounce.html", provider_name=remote.name, state=key)
 
@@ -169,6 +189,10 @@ def needs_bounce() -> bool:
     strict = str(current_app.config.get("SESSION_COOKIE_SAMESITE")).lower() == "strict"
     beyond_state = set(request.args) != {"state"}
     return strict and beyond_state and request.headers.get("Sec-Fetch-Site") != "same-origin"
+
+
+def _is_exposed(remote: RemoteApp) -> bool:
+    return answers_by_post(remote) and "code" in request.args
 
 
 def answers_by_post(remote: RemoteApp) -> bool:
@@ -191,7 +215,7 @@ def pending() -> Pending:
     settings, config = state().settings, current_app.config
     return Pending(
         keys=[config["SECRET_KEY"], *(config.get("SECRET_KEY_FALLBACKS") or ())],
-        cookies=request.cookies,
+        cookies=reading.cookies(),
         secure=_address(f"{settings.blueprint_name}.connections").startswith("https://"),
         lifetime=settings.flow_lifetime,
     )

@@ -11,15 +11,18 @@ SECRET_BYTES = 32  # state, nonce and verifier carry 256 bits (RFC 6749 10.10, R
 NONCE_BYTES = 16  # of a signature (RFC 5849 section 3.3)
 REQUEST_TOKEN = 512  # OAuth 1.0a's temporary credentials, which travel in a cookie
 FLOW_LIFETIME = 600
+LONGEST_FLOW = 3_600  # that an operator may allow
 VALUES_LIFETIME = 1_800  # of connection values that wait for their owner to register
 FLOW_COOKIES = 3_500  # all flow cookies of one browser together
 NEXT_LENGTH = 512
+REQUEST = 1_048_576  # the body of a request to one of our routes
 
 # One call to a provider, and all calls of one request together.
 CONNECT_TIMEOUT = 3.0
 READ_TIMEOUT = 8.0
 CALL_TIMEOUT = 12.0
 REQUEST_TIMEOUT = 15.0
+LONGEST_WAIT = 60  # that an operator may allow for any of the four
 BODY = 1_048_576
 
 # What is kept of a provider's metadata and keys.

@@ -7,6 +7,9 @@ An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
+
+from .errors import ConfigurationError
 
 MESSAGES: dict[str, tuple[str, str]] = {
     # What went well.
@@ -50,7 +53,18 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "foreign": ("This answer belongs to something else you started. Please start again.", "error"),
     "not_signed_in": ("You are no longer signed in. Please sign in and start again.", "error"),
     "malformed": ("This request is not as it should be. Please start again.", "error"),
+    "two_sessions": (
+        "Your browser sent two different sessions. Please delete this site's cookies and start "
+        "again.",
+        "error",
+    ),
     "cross_site": ("This request came from another site and was not carried out.", "error"),
+    # What this site itself cannot do now. Whether a commit arrived is not always known.
+    "store_unavailable": (
+        "This site cannot get at its data at the moment. As far as it knows, nothing was changed; "
+        "please try again in a moment.",
+        "error",
+    ),
     "unknown_provider": ("There is no such provider here.", "error"),
     # What the provider did.
     "invalid_grant": (
@@ -58,15 +72,79 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "error",
     ),
     "invalid_client": ("Signing in with {provider} is not available at the moment.", "error"),
+    "login_required": (
+        "{provider} wants you to sign in there first. Please start again.",
+        "error",
+    ),
+    "interaction_required": (
+        "{provider} has a question to you first. Please start again and answer it there.",
+        "error",
+    ),
+    "consent_required": (
+        "{provider} needs your consent first. Please start again and agree there.",
+        "error",
+    ),
+    "account_selection_required": (
+        "Please start again and choose one of your accounts at {provider}.",
+        "error",
+    ),
+    "temporarily_unavailable": (
+        "{provider} cannot do this right now. Nothing was changed; please try again in a moment.",
+        "error",
+    ),
+    "server_error": (
+        "Something went wrong at {provider}. Nothing was changed; please try again.",
+        "error",
+    ),
+    "invalid_request": (
+        "{provider} does not understand what this site asks for. Nothing was changed.",
+        "error",
+    ),
+    "invalid_scope": (
+        "{provider} does not share what this site asks for. Nothing was changed.",
+        "error",
+    ),
+    "unauthorized_client": (
+        "{provider} does not let this site ask. Nothing was changed.",
+        "error",
+    ),
+    "unsupported_response_type": (
+        "{provider} does not answer the way this site asks. Nothing was changed.",
+        "error",
+    ),
     "too_slow": (
         "{provider} takes too long to answer. Nothing was changed; please try again.",
         "error",
     ),
-    "busy": ("{provider} is busy. Please try again in a moment.", "error"),
-    "unreachable": ("{provider} cannot be reached at the moment. Please try again later.", "error"),
-    "unavailable": ("{provider} is not available at the moment. Please try again later.", "error"),
+    "busy": (
+        "{provider} is busy. Nothing was changed; please try again in a moment.",
+        "error",
+    ),
+    "unreachable": (
+        "{provider} cannot be reached at the moment. Nothing was changed; please try again later.",
+        "error",
+    ),
+    "unavailable": (
+        "{provider} is not available at the moment. Nothing was changed; please try again later.",
+        "error",
+    ),
     "provider_error": ("{provider} did not answer as expected. Nothing was changed.", "error"),
 }
+
+
+def replacement(key: str, value: Any) -> tuple[str, str]:
+    """The *value* of *key*, if it is a text with no place but ``{provider}``, and a category.
+
+    :raises ConfigurationError: when it is anything else.
+    """
+    match value:
+        case (str(text), str(category)):
+            try:
+                text.format(provider="")
+            except (AttributeError, LookupError, TypeError, ValueError):
+                raise ConfigurationError(f"{key} has a place other than {{provider}}.") from None
+            return text, category
+    raise ConfigurationError(f"{key} must be a tuple (text, flash category).")
 
 
 def sentence(

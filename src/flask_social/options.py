@@ -36,6 +36,19 @@ OLD_NAMES = {
 ``request_token_params``."""
 
 OTHER_NAMES = {"scope": "scopes", "token_endpoint_auth_method": "client_auth"}
+LOWERED = {
+    "require_iss": False,
+    "nonce": False,
+    "auth_time": False,
+    "assume_bearer": True,
+    "reauthenticates": True,
+    "token_method": "GET",
+    "request_token_method": "GET",
+    "signature_method": "PLAINTEXT",
+}
+"""The values by which a field takes protection away, where it is not the provider's own.
+
+``pkce=False`` is another: the start warns of it whoever says so."""
 OLDER = {*OLD_NAMES, "request_token_params", "scope"}
 """Where both are given, the new name wins."""
 IGNORED = {"module", "id", "install"}
@@ -56,6 +69,10 @@ def read_client(key: str, options: Mapping[str, Any], provider: Any) -> Client:
     for each, value in members.items():
         if not isinstance(value, str):
             raise ConfigurationError(f"{key}: the consumer's {each} must be a text.")
+        if each != "private_key" and not (value.isprintable() and value == value.strip()):
+            raise ConfigurationError(
+                f"{key}: the consumer's {each} begins or ends with a blank, or holds a line break."
+            )
     without_secret = not signs_by_secret(provider) and (
         members.get("private_key") or options.get("token_endpoint_auth_method") == "none"
     )
@@ -85,6 +102,8 @@ def read_changes(key: str, options: Mapping[str, Any], provider: Any) -> dict[st
             if field not in known | places(provider):
                 raise ConfigurationError(_unknown(key, name, provider))
             said = without_none(value) if isinstance(value, Mapping) else value
+            if said == "" and is_url(field):
+                raise ConfigurationError(f"{key}: {name} is empty. Give an address, or None.")
             if field in known & hints.keys() and (wanted := misfit(hints[field], said)):
                 raise ConfigurationError(f"{key}: {name} must be {wanted}.")
             changes = on_top(changes, {field: value})
@@ -123,6 +142,20 @@ def places(provider: Any) -> set[str]:
     """The names in braces in the texts of *provider*, which a configuration fills."""
     texts = (getattr(provider, each) for each in settable(provider))
     return {name for text in texts if isinstance(text, str) for name in PLACE.findall(text)}
+
+
+def is_url(field: str) -> bool:
+    """Whether *field* of a provider holds an address."""
+    return field == "issuer" or field.endswith("_url")
+
+
+def lowered(provider: Any, changes: Mapping[str, Any]) -> tuple[str, ...]:
+    """Those of *changes* that take protection away from *provider*, in words."""
+    return tuple(
+        f"{name}={value!r}"
+        for name, value in LOWERED.items()
+        if changes.get(name) == value != getattr(provider, name, None)
+    )
 
 
 def signs_by_secret(provider: Any) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
+from typing import Any
 from urllib.parse import quote, unquote, urlsplit
 
 from flask import Request, current_app, url_for
@@ -10,6 +12,9 @@ from flask import Request, current_app, url_for
 from . import limits
 
 PATH_CHARACTERS = "/?#%:@!$&'()*+,;=-._~[]"
+ADDRESS = re.compile(
+    r"https?://(?:[\w.\-]+|\[[\w.:%]+\])(?::[0-9]*)?(/[^\s\\?#]*)?(\?[^\s\\#]*)?", re.IGNORECASE
+)
 
 
 def is_cross_site(request: Request, trusted: Collection[str | None]) -> bool:
@@ -42,6 +47,22 @@ def origin_of(url: str | None) -> str:
     host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
     default = {"http": 80, "https": 443}.get(parts.scheme)
     return f"{parts.scheme}://{host}" + ("" if port in (None, default) else f":{port}")
+
+
+def is_address(url: Any, *, query: bool = False) -> bool:
+    """Whether *url* is an http or https address with no credentials, fragment or blank in it.
+
+    :param query: whether it may have a query.
+    """
+    if not isinstance(url, str) or not url.isprintable() or not origin_of(url):
+        return False
+    found = ADDRESS.fullmatch(url)
+    return found is not None and (query or found[2] is None)
+
+
+def is_origin(text: str) -> bool:
+    """Whether *text* is the origin of an http or https address, as browsers write it."""
+    return is_address(text) and origin_of(text) == text
 
 
 def safe_path(target: str | None) -> str | None:

@@ -49,12 +49,13 @@ class OAuthRemoteApp(RemoteApp):
         after_this_request(pages.furnish)
         app_url = state().settings.app_url
         come_back_to = None if callback is None else own_address(callback, app_url, request)
-        intent = Intent.LOGIN if security.visitor() is None else Intent.CONNECT
         try:
+            reading.require_readable()
+            intent = Intent.LOGIN if security.visitor() is None else Intent.CONNECT
             if reading.is_cross_site():
                 raise CrossSite("cross_site")
             return journey.set_out(self._here(), intent, come_back_to=come_back_to)
-        except FlowStopped as error:
+        except stops.stoppers() as error:
             return stops.answer(error, self.id)
 
     def authorized_handler(
@@ -73,16 +74,18 @@ class OAuthRemoteApp(RemoteApp):
             after_this_request(pages.furnish)
             pages.tell_no_referrer()
             try:
+                reading.require_readable()
                 here = self._here()
                 if (answer := here._detour()) is not None:
                     return answer
                 oauth_response = here._come_back()
+            except stops.stoppers() as error:
+                return stops.answer(error, self.id)
+            try:
+                answer = current_app.ensure_sync(view)(oauth_response, *args, **kwargs)
             except FlowStopped as error:
                 return stops.answer(error, self.id)
-            return cast(
-                ResponseReturnValue,
-                current_app.ensure_sync(view)(oauth_response, *args, **kwargs),
-            )
+            return cast(ResponseReturnValue, answer)
 
         return handler
 

@@ -12,6 +12,7 @@ from flask import (
     current_app,
     flash,
     g,
+    get_flashed_messages,
     make_response,
     redirect,
     render_template,
@@ -19,14 +20,21 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
+from jinja2 import Environment, PackageLoader, Template
 
-from . import limits, security
-from .errors import FlowStopped, ProviderError, ProviderUnavailable
+from . import limits, security, signals
+from .errors import FlowStopped, ProviderError, ProviderUnavailable, StoreUnavailable
 from .flows.pending import Cookie
 from .messages import sentence
 from .state import state
 
 log = logging.getLogger("flask_social")
+
+MISTAKES = {
+    "invalid_client": "check consumer_key and consumer_secret of",
+    "issuer_changed": "it is not the one that signed people in so far: check the issuer of",
+}
+"""What the operator should do about an error that only they can mend."""
 
 
 def correlation_id() -> str:
@@ -89,35 +97,76 @@ def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> Resp
     said, _ = _sentence(error.code, provider_id, otherwise=otherwise)
     level = logging.WARNING if isinstance(error, ProviderError) else logging.INFO
     detail = error.detail
-    if error.code == "invalid_client":
+    if isinstance(error, StoreUnavailable):
         level = logging.ERROR
-        detail = f"{detail}: check consumer_key and consumer_secret of SOCIAL_{provider_id.upper()}"
+    elif advice := MISTAKES.get(error.code):
+        level = logging.ERROR
+        detail = f"{detail}: {advice} SOCIAL_{provider_id.upper()}"
     _log(level, error.code, provider_id, error.status, detail)
+    values: dict[str, Any] = {"message": said, "retry_url": retry_url}
+    values["correlation_id"] = correlation_id()
     if security.wants_json():
         response = make_response(_json(error.code, error.status, said, {}))
+    elif isinstance(error, StoreUnavailable):
+        response = make_response(page("away.html", alone=True, **values), error.status)
     else:
-        page = render_template(
-            "social/error.html",
-            message=said,
-            provider_name=provider_name(provider_id),
-            retry_url=retry_url,
-            correlation_id=correlation_id(),
-        )
-        response = make_response(page, error.status)
+        values |= {"provider_name": provider_name(provider_id), "hint": _hint(error)}
+        values["login_url"] = security.login_url() if _is_outside(error) else None
+        response = make_response(page("error.html", **values), error.status)
     if isinstance(error, ProviderUnavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
 
 
-def page(template: str, **values: Any) -> Response:
-    """One of our pages."""
-    return make_response(render_template(f"social/{template}", **values))
+def _is_outside(error: FlowStopped) -> bool:
+    """Whether a provider failed somebody who is not signed in and may get in another way."""
+    return isinstance(error, ProviderError) and security.visitor() is None
 
 
-def date(when: int | datetime) -> str:
+def _hint(error: FlowStopped) -> str | None:
+    """For whoever develops the application: what mostly is behind a flow that is missing."""
+    if error.code != "missing" or not current_app.debug:
+        return None
+    return (
+        f"Shown in debug only: a trip ends in the browser and at the host where it began. This "
+        f"host is {request.host_url}, SOCIAL_APP_URL is {state().settings.app_url or 'not set'}."
+    )
+
+
+def page(template: str, *, alone: bool = False, **values: Any) -> Response:
+    """One of our pages: the application's own of that name, if it has one that can be shown.
+
+    :param alone: run no context processor of the application, which might ask the database.
+    """
+    name = f"social/{template}"
+    try:
+        theirs = current_app.jinja_env.get_template(name)
+        shown = theirs.render(values) if alone else render_template(theirs, **values)
+    except Exception as error:
+        if not alone and state().datastore.trouble(error):
+            raise
+        signals.log_raised(error, "%s cannot be rendered; the built-in page takes its place", name)
+        shown = _built_in(name).render(values)
+    return make_response(shown)
+
+
+def _built_in(name: str) -> Template:
+    """Our own template, which asks nothing of the application's templates."""
+    ours = Environment(loader=PackageLoader(__package__), autoescape=True)
+    ours.globals |= {"social_url_for": url, "get_flashed_messages": get_flashed_messages}
+    if token := current_app.jinja_env.globals.get("csrf_token"):
+        ours.globals["csrf_token"] = token
+    ours.filters["social_date"] = date
+    return ours.get_template(name)
+
+
+def date(when: Any) -> str:
     """The day, in UTC, of a time that a connection's row holds: ``2027-01-31``."""
-    moment = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when
-    return f"{moment:%Y-%m-%d}"
+    try:
+        moment = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when
+        return f"{moment:%Y-%m-%d}"
+    except (OSError, OverflowError, TypeError, ValueError):
+        return str(when)
 
 
 def keep(cookies: list[Cookie]) -> None:

@@ -2,21 +2,92 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
-from flask import current_app, request, session
-from werkzeug.datastructures import MultiDict
+from flask import abort, current_app, request, session
+from werkzeug.datastructures import ImmutableMultiDict, MultiDict
+from werkzeug.exceptions import HTTPException
 
-from . import origins
+from . import limits, origins
 from .errors import FlowRejected
 from .http import Params
 from .origins import origin_of, safe_path
 from .state import state
 from .values import Intent
 
+log = logging.getLogger("flask_social")
+
 ANSWER = ("state", "code", "error", "oauth_token", "denied")
 """Parameters by which a request to a callback is one; without any it is somebody looking."""
+
+AHEAD = ("prefetch", "prerender", "preview")
+"""What browsers call a request for a page that they may never show."""
+
+
+def take_in(endpoint: str | None, values: Mapping[str, Any] | None) -> None:
+    """Read what a client sent before anybody else does, who might stumble over it.
+
+    No more of a body is read than a form of ours may need: a longer one is a 413, and one that the
+    server cannot read a 400.
+
+    :raises FlowRejected: ``malformed``, for a query that is not UTF-8.
+    """
+    bound = current_app.config.get("MAX_CONTENT_LENGTH")
+    request.max_content_length = min(limits.REQUEST, limits.REQUEST if bound is None else bound)
+    try:
+        request.get_data(parse_form_data=True)
+    except HTTPException:
+        raise
+    except Exception:  # noqa: BLE001 - each server has its own for chunks that are none
+        abort(400)
+    require_readable()
+
+
+def leave_out_odd_cookie(endpoint: str | None, values: Mapping[str, Any] | None) -> None:
+    """Leave out, of any request to the application, a remembering cookie that no server ever set.
+
+    Flask-Login compares its signature, and raises for letters that a signature never has; and
+    before a view of the application's own sets out or comes back, somebody asked it already.
+    """
+    name = current_app.config.get("REMEMBER_COOKIE_NAME", "remember_token")
+    if not all(value.isascii() for value in request.cookies.getlist(name)):
+        others = [each for each in request.cookies.items(multi=True) if each[0] != name]
+        request.cookies = ImmutableMultiDict(others)
+
+
+def cookies() -> dict[str, str]:
+    """The cookies that came once. Of two of one name one was planted, and nothing says which."""
+    return {name: values[0] for name, values in request.cookies.lists() if len(values) == 1}
+
+
+def require_one_session() -> None:
+    """:raises FlowRejected: ``two_sessions``, when two different session cookies came.
+
+    A hostile sibling subdomain can have its own sent first, by a longer path, and so have what a
+    visitor does be done for somebody else.
+    """
+    name = current_app.session_interface.get_cookie_name(current_app)
+    if len(set(request.cookies.getlist(name))) > 1:
+        log.warning(
+            "A browser sent two different session cookies: another site of this domain set one, or "
+            "this one did with another SESSION_COOKIE_DOMAIN or SESSION_COOKIE_PATH. Where "
+            "SESSION_COOKIE_NAME begins with __Host-, neither can."
+        )
+        raise FlowRejected("two_sessions", "two different session cookies came")
+
+
+def require_readable() -> None:
+    """:raises FlowRejected: ``malformed``, for a query that is not UTF-8.
+
+    Asking for it raises, whoever asks, be it Flask-Security or an error page; so it is dropped.
+    """
+    try:
+        request.args  # noqa: B018 - reading it is the test
+    except UnicodeDecodeError:
+        request.query_string = b""
+        raise FlowRejected("malformed", "the query is not UTF-8") from None
 
 
 def is_answer() -> bool:
@@ -33,8 +104,9 @@ def is_cross_site() -> bool:
 
 def is_speculative() -> bool:
     """Whether nobody meant this request yet: a ``HEAD``, or a browser fetching ahead."""
-    purposes = (request.headers.get(name, "") for name in ("Sec-Purpose", "Purpose", "X-Moz"))
-    return request.method == "HEAD" or any("prefetch" in purpose.lower() for purpose in purposes)
+    headers = ("Sec-Purpose", "Purpose", "X-Moz", "X-Purpose")
+    purposes = " ".join(request.headers.get(name, "").lower() for name in headers)
+    return request.method == "HEAD" or any(each in purposes for each in AHEAD)
 
 
 def read_answer(answer: MultiDict[str, str]) -> Params:
@@ -62,6 +134,8 @@ def asked(name: str) -> str | None:
         taken for an empty one it would disconnect every account instead of the one it names.
     """
     body = _json_body()
+    if name in request.files:
+        raise FlowRejected("malformed", f"{name} is a file")
     if name in body:
         value = "" if body[name] is None else body[name]
     else:

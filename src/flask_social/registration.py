@@ -13,6 +13,8 @@ from . import compat, providers
 from .errors import ConfigurationError
 from .options import (
     PLACE,
+    is_url,
+    lowered,
     nearest,
     new_names,
     on_top,
@@ -22,12 +24,15 @@ from .options import (
     settable,
     without_none,
 )
-from .origins import origin_of
+from .origins import is_address
 from .protocols.base import Provider
 from .values import Client
 
 RELATIVE = ("request_token_url", "authorize_url", "token_url")
 """Addresses that may be paths below ``api_url``, as below 1.6's ``base_url``."""
+NAME = re.compile(r"[\w-]{1,64}")
+"""A provider's: a part of addresses, and of a row."""
+CREDENTIALS = re.compile(r"//[^/?#]*@")
 HOST = re.compile(r"[^/?#]+\.[a-z]{2,}(?=[:/?#]|$)", re.IGNORECASE)
 """How a path begins that is rather an address without its scheme."""
 
@@ -40,6 +45,8 @@ class Registration:
     client: Client
     module: str | None = None
     """The dotted name of the module that defines the provider; ``None`` for configuration alone."""
+    lowered: tuple[str, ...] = ()
+    """What the application says that takes protection away, as ``pkce=False``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +71,11 @@ def register(
     :raises ConfigurationError: when something is missing, misspelt or insecure.
     """
     key = f"SOCIAL_{name.upper()}"
+    if not NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{key} cannot be a provider: its name, which stands in addresses, has letters, "
+            f"digits, '_' and '-', 64 of them at most."
+        )
     found = _find(key, name, options)
     client = read_client(key, {**found.config, **without_none(options)}, found.provider)
     changes = on_top(
@@ -74,7 +86,7 @@ def register(
     if sandbox_url and hasattr(provider, "moved_to"):
         provider = provider.moved_to(sandbox_url)
     _require_addresses(key, provider, allow_http=allow_http)
-    return Registration(provider, client, found.module)
+    return Registration(provider, client, found.module, lowered(found.provider, changes))
 
 
 def _find(key: str, name: str, options: Mapping[str, Any]) -> Found:
@@ -210,7 +222,7 @@ def _require_addresses(key: str, provider: Any, *, allow_http: bool) -> None:
     """:raises ConfigurationError: when an address of *provider* is none, or is plain http."""
     for each in fields(provider) if is_dataclass(provider) else ():
         value = getattr(provider, each.name)
-        if not value or not (each.name == "issuer" or each.name.endswith("_url")):
+        if not value or not is_url(each.name):
             continue
         _require_address(key, each.name, value)
         if not allow_http and not value.lower().startswith("https:"):
@@ -221,7 +233,9 @@ def _require_addresses(key: str, provider: Any, *, allow_http: bool) -> None:
 
 
 def _require_address(key: str, name: str, value: Any) -> None:
-    if not isinstance(value, str) or not origin_of(value).startswith(("https:", "http:")):
+    if not is_address(value, query=name != "issuer"):
+        shown = CREDENTIALS.sub("//...@", repr(value))
         raise ConfigurationError(
-            f"{key}: {name} must be an address such as 'https://provider.example/', not {value!r}."
+            f"{key}: {name} must be an address such as 'https://provider.example/', without "
+            f"credentials or a fragment, not {shown}."
         )

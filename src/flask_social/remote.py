@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 from . import security
 from .datastore.base import ConnectionDatastore
@@ -28,6 +28,9 @@ class RemoteApp:
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.id}>"
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError("a provider object holds secrets and is not for pickling or copying")
 
     @property
     def id(self) -> str:

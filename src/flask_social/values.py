@@ -3,18 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol, Self
 
 
 class Secret(str):
-    """A text that keeps itself out of logs and tracebacks: its ``repr`` shows nothing."""
+    """A text that keeps itself out of logs and tracebacks: its ``repr`` shows nothing.
+
+    Who writes it into another text has asked for it, and gets it: ``str()``, ``+``, ``%s``, an
+    f-string, JSON. It is neither pickled nor copied deeply, so that what holds one gets neither
+    into a cache nor, by ``dataclasses.asdict()`` or Flask's JSON, into an answer or a cookie.
+    """
 
     __slots__ = ()
 
     def __repr__(self) -> str:
         return "<secret>"
+
+    def __copy__(self) -> Self:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise TypeError(
+            "A secret is neither pickled nor copied deeply, as asdict() and jsonify() would. "
+            "Take what you need by its name; str() of a secret is an ordinary text."
+        )
+
+
+class Discreet:
+    """A dataclass whose texts that its ``repr`` leaves out are secrets, whoever gave them."""
+
+    __slots__ = ()
+
+    def __post_init__(self) -> None:
+        for each in fields(self):  # type: ignore[arg-type]  # those that inherit are dataclasses
+            if not each.repr and type(value := getattr(self, each.name)) is str:
+                object.__setattr__(self, each.name, Secret(value))
 
 
 class Intent(StrEnum):
@@ -27,7 +52,7 @@ class Intent(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
+class Client(Discreet):
     """What the application registered at a provider (RFC 6749 section 2.2)."""
 
     id: str
@@ -38,7 +63,7 @@ class Client:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Flow:
+class Flow(Discreet):
     """One trip to a provider. It leaves sealed with the visitor, and is spent when they return."""
 
     provider_id: str
@@ -70,7 +95,7 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(Discreet):
     """What a token endpoint granted (RFC 6749 section 5.1, RFC 5849 section 2.3)."""
 
     access_token: str = field(repr=False)

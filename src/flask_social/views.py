@@ -8,8 +8,8 @@ from typing import Any
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from . import endings, journey, pages, reading, security, signals, stops
-from .errors import FlowRejected, FlowStopped, NotHere
+from . import endings, journey, outage, pages, reading, security, signals, stops
+from .errors import FlowRejected, NotHere
 from .flows import accounts
 from .flows.accounts import LastWayIn, NothingToRemove, Removed
 from .origins import safe_path
@@ -124,7 +124,7 @@ def connect_handler(
     """
     try:
         return endings.connect_values(values, provider)
-    except FlowStopped as error:
+    except stops.stoppers() as error:
         return stops.answer(error, str(values["provider_id"]))
 
 
@@ -174,11 +174,15 @@ def back_from_verifying(provider_id: str) -> ResponseReturnValue:
 
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     """Remove, unless it is the last way in."""
+    return outage.once_more(lambda: _remove(provider_id, provider_user_id))
+
+
+def _remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     store, user = state().datastore, security.visitor()
     to = safe_path(reading.asked("next")) or pages.url("connections")
     match accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in):
         case Removed(removed):
-            store.commit()
+            outage.commit()
             for provider, subject in removed:
                 signals.tell(
                     signals.connection_removed,
