@@ -46,7 +46,10 @@ def test_A004_a_foreign_code_while_the_victim_has_a_flow_too(bed: Bed) -> None:
     assert victim.who() == U1
 
 
-@pytest.mark.parametrize("state", ["no state", "empty state", "another provider's callback"])
+@pytest.mark.parametrize(
+    "state",
+    ["no state", "empty state", "another provider's callback", "as oauth_token", "as denied"],
+)
 def test_A005_missing_or_foreign_state(bed: Bed, state: str) -> None:
     browser = bed.browser()
     callback = callback_of(browser, "/login/acme")
@@ -56,6 +59,8 @@ def test_A005_missing_or_foreign_state(bed: Bed, state: str) -> None:
         "no state": f"/login/acme?code={code}",
         "empty state": f"/login/acme?code={code}&state=",
         "another provider's callback": f"/login/plain?code={code}&state={query['state']}",
+        "as oauth_token": callback.replace("state=", "oauth_token="),
+        "as denied": callback.replace("state=", "denied="),
     }[state]
 
     answer = browser.get(forged)

@@ -7,7 +7,9 @@ from typing import Any
 
 from flask import session
 
-from tests.bed import TWO_FACTOR, Bed
+from flask_social import clock
+from tests.attacks.test_A003_to_A009_flow_binding import freshness
+from tests.bed import TWO_FACTOR, Bed, Browser
 
 U1, U2 = "one@example.org", "two@example.org"
 
@@ -101,3 +103,48 @@ def test_A018_a_pending_connect_of_an_earlier_user_does_not_survive(bed: Bed) ->
 
     assert answer.status_code == 400
     assert [account[:2] for account in bed.accounts()] == [(U1, "acme")]
+
+
+def test_A018_a_pending_verification_of_an_earlier_user_does_not_survive(bed: Bed) -> None:
+    for email in (U1, U2):
+        bed.add_user(email)
+    bed.browser().sign_in(U1).trip("/connect/acme")
+    browser = bed.browser().sign_in(U2)
+    bed.connect(U2, "acme", "another")
+    pending = browser.at_provider(browser.set_out("/verify/acme"))
+    browser.sign_out()
+
+    browser.trip("/login/acme")
+    fresh = freshness(browser, bed)
+    answer = browser.get(pending)
+
+    assert answer.status_code == 400
+    assert (browser.who(), freshness(browser, bed)) == (U1, fresh)
+
+
+def test_A018_a_planted_freshness_is_replaced_and_a_planted_user_is_nobody(bed: Bed) -> None:
+    @bed.app.get("/plant-more")
+    def plant_more() -> str:
+        session.update(fs_paa=9e9, fs_gexp=9e9, _user_id="planted", _id="x", _fresh=True)
+        return ""
+
+    bed.add_user(U1)
+    bed.browser().sign_in(U1).trip("/connect/acme")
+    victim = bed.browser()
+    victim.get("/plant-more")
+    assert victim.who() is None
+
+    victim.trip("/login/acme")
+
+    assert victim.who() == U1
+    assert freshness(victim, bed) <= clock.now() + 1
+    held = held_by(victim, bed)
+    assert held["_user_id"] != "planted"
+    assert held.get("fs_gexp", 0) < 9e9
+
+
+def held_by(browser: Browser, bed: Bed) -> dict[str, Any]:
+    """What the session of *browser* holds."""
+    serializer = bed.app.session_interface.get_signing_serializer(bed.app)  # type: ignore[attr-defined]
+    found: dict[str, Any] = serializer.loads(browser.http.cookies.get_dict()["session"])
+    return found

@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 
+from flask_social.errors import ConfigurationError
 from flask_social.testing import ServedSandbox
-from tests.bed import Bed, query_of
+from tests.attacks.logins import U1, accepted, linked
+from tests.bed import Bed, Browser, make_app, query_of, usual_config
 
 PAIR = ("op-a", "op-b")
 
@@ -41,7 +43,7 @@ def test_A031_a_hostile_provider_passes_the_flow_on_to_an_honest_one(
     answer = browser.get("/login/op-a", params=forged)
 
     assert answer.status_code == 400
-    assert pair.calls("op-a") == pair.calls("op-b") == 0
+    nothing_came_of_it(pair, browser)
 
 
 def test_A031_an_honest_code_at_the_hostile_callback_is_refused_by_iss(pair: Bed) -> None:
@@ -53,11 +55,36 @@ def test_A031_an_honest_code_at_the_hostile_callback_is_refused_by_iss(pair: Bed
     answer = browser.get("/login/op-b", params=forged)
 
     assert answer.status_code == 502
+    nothing_came_of_it(pair, browser)
+
+
+def nothing_came_of_it(pair: Bed, browser: Browser) -> None:
+    """Neither provider got the code, nobody is signed in, and the honest way still works."""
     assert pair.calls("op-a") == pair.calls("op-b") == 0
+    assert browser.who() is None
+    assert pair.users() == pair.rows() == []
+    assert not pair.signals("login_failed") + pair.signals("login_completed")
+    accepted(linked(pair, *PAIR), "op-a")
+
+
+def test_A031_no_two_providers_share_a_callback_address(
+    make_bed: Callable[..., Bed], box: ServedSandbox
+) -> None:
+    """Not even with one address for all purposes, nor where the application's view is the same."""
+    for single in (False, True):
+        bed = make_bed(SOCIAL_SINGLE_CALLBACK=single)
+        addresses = [
+            query_of(bed.browser().set_out(f"/login/{each}"))["redirect_uri"]
+            for each in ("acme", "plain")
+        ]
+        assert len(set(addresses)) == 2
+    same = {"consumer_key": "k", "consumer_secret": "s", "issuer": f"{box.url}op-a"}
+    with pytest.raises(ConfigurationError, match="twice"):
+        make_app({**usual_config(box.url), "SOCIAL_acme": same})
 
 
 @pytest.mark.parametrize(
-    ("announced", "iss", "accepted"),
+    ("announced", "iss", "is_accepted"),
     [
         (True, "another", False),
         (True, None, False),
@@ -68,20 +95,26 @@ def test_A031_an_honest_code_at_the_hostile_callback_is_refused_by_iss(pair: Bed
     ],
 )
 def test_A032_iss_in_the_callback(
-    bed: Bed, announced: bool, iss: str | None, accepted: bool
+    bed: Bed, announced: bool, iss: str | None, is_accepted: bool
 ) -> None:
     acme = bed.sandbox["acme"]
     acme.set("discovery", authorization_response_iss_parameter_supported=announced)
+    linked(bed, "acme")
     if iss is None:
         acme.delete("callback", "iss")
     else:
         right = f"{bed.sandbox.url}acme"
         acme.set("callback", iss=right if iss == "right" else f"{right}/other")
 
-    answer = bed.browser().trip("/login/acme")
+    browser = bed.browser()
 
-    assert answer.status_code == (303 if accepted else 502)
-    assert bed.calls("acme") == (1 if accepted else 0)
+    answer = browser.trip("/login/acme")
+
+    assert answer.status_code == (303 if is_accepted else 502)
+    assert bed.calls("acme") == (1 if is_accepted else 0)
+    assert browser.who() == (U1 if is_accepted else None)
+    acme.honest()
+    accepted(bed)
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,22 @@ from flask_social.testing import ServedSandbox
 from tests.bed import Bed
 
 CODES = [301, 302, 303, 307, 308]
+U1 = "one@example.org"
+
+
+def classic(box: ServedSandbox) -> dict[str, Any]:
+    """The keys of a provider of OAuth 1.0a."""
+    home = f"{box.url}classic"
+    return {
+        "consumer_key": "classic key",
+        "consumer_secret": "classic secret",
+        "request_token_url": f"{home}/request_token",
+        "authorize_url": f"{home}/authorize",
+        "token_url": f"{home}/access_token",
+        "api_url": f"{home}/api/",
+        "profile_call": "me",
+        "identity": {"subject": "id"},
+    }
 
 
 @pytest.mark.parametrize("code", CODES)
@@ -46,6 +63,53 @@ def test_A035_redirects_are_not_followed(
     assert "redirected" in caplog.text
     assert "caught" not in caplog.text, "the host is named, not the address"
     assert browser.who() is None
+
+
+@pytest.mark.parametrize("endpoint", ["request_token", "access_token", "api"])
+def test_A035_nor_are_they_in_oauth_1(
+    make_bed: Callable[..., Bed],
+    box: ServedSandbox,
+    caplog: pytest.LogCaptureFixture,
+    endpoint: str,
+) -> None:
+    bed = make_bed(SOCIAL_CLASSIC=classic(box))
+    bed.add_user(U1)
+    bed.browser().sign_in(U1).trip("/connect/classic")
+    [before] = [row.access_token for row in bed.rows()]
+    browser = bed.browser()
+
+    for code in CODES:
+        box["classic"].fail(endpoint, Redirect(f"{box.url}sink/caught", code, times=1))
+        with caplog.at_level(logging.WARNING, "flask_social"):
+            answer = browser.post("/login/classic")
+            if endpoint != "request_token":
+                answer = browser.get(browser.at_provider(answer.headers["Location"]))
+        assert (answer.status_code, "did not answer as expected" in answer.text) == (502, True)
+
+    assert list(box.sink) == []
+    assert caplog.text.count("to localhost") == len(CODES)
+    assert "caught" not in caplog.text
+    assert (browser.who(), [row.access_token for row in bed.rows()]) == (None, [before])
+    browser.trip("/login/classic")
+    assert browser.who() == U1
+
+
+def test_A035_a_profile_call_is_not_followed_with_its_token(bed: Bed, box: ServedSandbox) -> None:
+    box["plain"].fail("api", Redirect(f"{box.url}sink/caught", 307))
+    assert bed.browser().trip("/login/plain").status_code == 502
+    assert list(box.sink) == []
+
+
+def test_A035_disconnecting_asks_nobody(bed: Bed, box: ServedSandbox) -> None:
+    bed.add_user(U1)
+    browser = bed.browser().sign_in(U1)
+    browser.trip("/connect/plain")
+    box["plain"].fail("revoke", Redirect(f"{box.url}sink/caught", 307))
+    box.reset_counters()
+    assert browser.post("/disconnect/plain").status_code == 303
+    assert bed.rows() == []
+    assert list(box.sink) == []
+    assert box.count("plain") == 0
 
 
 def test_A035_nor_to_a_scheme_relative_host(bed: Bed, box: ServedSandbox) -> None:

@@ -68,13 +68,19 @@ def test_A071_deleted_at_the_database(bed: Bed) -> None:
     with bed.app.app_context():
         bed.db.session.execute(sa.delete(bed.User))
         bed.db.session.commit()
+    [before] = bed.rows()
     browser = bed.browser()
 
     answer = browser.trip("/login/acme")
 
     assert (answer.status_code, answer.headers["Location"]) == (303, "/login")
+    assert "No account here is connected" in browser.get("/login").text
     assert browser.who() is None
     assert len(bed.signals("login_failed")) == 1
+    [after] = bed.rows()
+    assert (after.access_token, after.version) == (before.access_token, before.version)
+    bed.add_user(U1)
+    assert bed.browser().sign_in(U1).who() == U1, "and the next ordinary login works"
 
 
 def test_A071_deactivated_while_at_the_provider(bed: Bed) -> None:
@@ -92,7 +98,7 @@ def test_A071_deactivated_while_at_the_provider(bed: Bed) -> None:
 @pytest.fixture
 def guarded(make_bed: Callable[..., Bed]) -> tuple[Bed, TOTP]:
     """U1 has a connection and an authenticator, whose clock and the application's stand still."""
-    bed = make_bed(**TWO_FACTOR)
+    bed = make_bed(**TWO_FACTOR, SECURITY_TRACKABLE=True)
     linked(bed)
     with bed.app.app_context():
         factory, moment = bed.app.extensions["security"].totp_factory, clock.now()
@@ -130,6 +136,42 @@ def test_A072_second_factor(guarded: tuple[Bed, TOTP]) -> None:
     assert browser.who() == U1
     [told] = bed.signals("login_completed")
     assert (told["provider"].id, told["email"]) == ("acme", U1)
+
+
+def test_A072_the_event_is_recorded_once_after_the_factor(guarded: tuple[Bed, TOTP]) -> None:
+    bed, totp = guarded
+    before = logins(bed)
+    browser = bed.browser()
+
+    browser.trip("/login/acme")
+    assert logins(bed) == before
+    enter_code(browser, totp)
+    assert logins(bed) == before + 1
+    browser.post("/tf-validate", json={"code": totp.generate().token})
+    assert logins(bed) == before + 1
+    assert len(bed.signals("login_completed")) == 1
+
+
+def logins(bed: Bed) -> int:
+    """How often U1 has signed in, as Flask-Security counts."""
+    with bed.app.app_context():
+        query = sa.select(bed.User.login_count).where(bed.User.email == U1)
+        return bed.db.session.scalar(query) or 0
+
+
+def test_A072_no_cookie_is_a_way_around_the_code(guarded: tuple[Bed, TOTP]) -> None:
+    bed, _ = guarded
+    browser = bed.browser()
+
+    browser.trip("/login/acme", remember="yes")
+
+    assert "remember_token" not in browser.http.cookies.get_dict()
+    for path in ("/whoami", "/connections", "/connect/plain"):
+        answer = browser.get(path, headers={"Accept": "application/json"})
+        assert answer.status_code in (400, 401), path
+    assert browser.post("/connect/plain").headers["Location"].startswith("/login")
+    browser.trip("/login/acme", remember="yes")
+    assert browser.who() is None, "neither does a second login without a code"
 
 
 @pytest.mark.parametrize(("remember", "remembered"), [("yes", True), ("no", False)])

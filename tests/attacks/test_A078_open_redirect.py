@@ -61,11 +61,9 @@ def stays(bed: Bed, answer) -> None:  # type: ignore[no-untyped-def]
     assert (target.scheme, target.netloc) == (own.scheme, own.netloc), location
 
 
-@pytest.mark.parametrize("encoding", ENCODINGS)
-@pytest.mark.parametrize("payload", PAYLOADS, ids=range(1, 31))
-def test_A078_open_redirect(linked_browser, payload: str, encoding: str) -> None:  # type: ignore[no-untyped-def]
+@pytest.mark.parametrize("target", PAYLOADS, ids=range(1, 31))
+def test_A078_open_redirect(linked_browser, target: str) -> None:  # type: ignore[no-untyped-def]
     bed, signed_in = linked_browser
-    target = ENCODINGS[encoding](payload)
     referer = {"Referer": quote(target, safe="/:@?#%")}
 
     stays(bed, signed_in.trip("/connect/plain", next=target))

@@ -60,10 +60,21 @@ def flow_cookies(visitor: Visitor, bed: Bed) -> list[dict[str, Any]]:
     return [cookie for cookie in cookies if str(cookie["name"]).startswith("__Host-")]
 
 
-@pytest.mark.parametrize(("provider_id", "name"), [("acme", "Acme"), ("posty", "Posty")])
-def test_connecting_works_though_the_session_stays_behind(
-    page: Page, visitor: Visitor, secure: Bed, provider_id: str, name: str
+def test_F36_connecting_works_though_the_session_stays_behind(
+    page: Page, visitor: Visitor, secure: Bed
 ) -> None:
+    connect_by(page, visitor, secure, "acme")
+
+
+def test_F37_connecting_works_by_a_form_post_without_the_session(
+    page: Page, visitor: Visitor, secure: Bed
+) -> None:
+    connect_by(page, visitor, secure, "posty")
+
+
+def connect_by(page: Page, visitor: Visitor, secure: Bed, provider_id: str) -> None:
+    """Sign in and connect, and see how the answer travelled."""
+    name = provider_id.title()
     log_in(page, secure)
     page.goto(f"{secure.url}/connect/{provider_id}")
     press(page, f"Continue to {name}")
@@ -89,10 +100,19 @@ def seen(request: Any) -> tuple[str, str, bool]:
     return request.method, address, "code=" in query
 
 
-@pytest.mark.parametrize("provider_id", ["acme", "posty"])
-def test_logging_in_works_by_an_answer_from_another_site(
-    page: Page, secure: Bed, providers: ServedSandbox, provider_id: str
+def test_F36_logging_in_works_where_the_session_is_strict(
+    page: Page, secure: Bed, providers: ServedSandbox
 ) -> None:
+    log_in_by(page, secure, providers, "acme")
+
+
+def test_F37_logging_in_works_by_a_form_post(
+    page: Page, secure: Bed, providers: ServedSandbox
+) -> None:
+    log_in_by(page, secure, providers, "posty")
+
+
+def log_in_by(page: Page, secure: Bed, providers: ServedSandbox, provider_id: str) -> None:
     from flask_social.sandbox.shapes import subject_of
 
     subject = str(subject_of(providers[provider_id].script, providers.people["ada"]))
@@ -104,7 +124,7 @@ def test_logging_in_works_by_an_answer_from_another_site(
     expect(page.get_by_role("heading", name="Connected accounts")).to_be_visible()
 
 
-def test_cancelling_works_by_an_answer_from_another_site(page: Page, secure: Bed) -> None:
+def test_F37_cancelling_works_by_a_form_post(page: Page, secure: Bed) -> None:
     log_in(page, secure)
     page.goto(f"{secure.url}/connect/posty")
     press(page, "Continue to Posty")
@@ -113,7 +133,7 @@ def test_cancelling_works_by_an_answer_from_another_site(page: Page, secure: Bed
     assert secure.accounts() == []
 
 
-def test_a_page_of_another_site_cannot_connect_anything(
+def test_A002_a_page_of_another_site_cannot_connect_anything(
     page: Page, secure: Bed, providers: ServedSandbox
 ) -> None:
     log_in(page, secure)

@@ -141,7 +141,7 @@ def test_the_last_way_in_cannot_be_removed_until_there_is_another(page: Page, de
     assert demo.connections() == [(ADA, "facebook")]
 
 
-def test_two_tabs_connect_two_providers_at_once(visitor: Visitor, demo: Demo) -> None:
+def test_F32_two_tabs_connect_two_providers_at_once(visitor: Visitor, demo: Demo) -> None:
     first, second = visitor.tab(), visitor.tab()
     register(first, demo)
     second.goto(f"{demo.url}/profile")
@@ -156,7 +156,7 @@ def test_two_tabs_connect_two_providers_at_once(visitor: Visitor, demo: Demo) ->
     assert demo.connections() == [(ADA, "google"), (ADA, "facebook")]
 
 
-def test_two_tabs_of_one_login_both_end_signed_in(visitor: Visitor, demo: Demo) -> None:
+def test_F32_two_tabs_of_one_login_both_end_signed_in(visitor: Visitor, demo: Demo) -> None:
     first, second = visitor.tab(), visitor.tab()
     register(first, demo)
     connect(first, "Google")
@@ -170,7 +170,7 @@ def test_two_tabs_of_one_login_both_end_signed_in(visitor: Visitor, demo: Demo) 
         expect(tab.get_by_text(f"You are logged in as {ADA}")).to_be_visible()
 
 
-def test_an_answer_that_comes_a_second_time_leads_home(page: Page, demo: Demo) -> None:
+def test_F29_an_answer_that_comes_a_second_time_leads_home(page: Page, demo: Demo) -> None:
     callbacks: list[str] = []
     page.on(
         "request",

@@ -3,55 +3,37 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from flask_social import clock
 from flask_social.testing import ServedSandbox
+from tests.attacks import logins
+from tests.attacks.logins import U1, accepted, refused, refused_until_honest
 from tests.bed import Bed
 
-U1 = "one@example.org"
+
+@pytest.fixture(scope="module")
+def _linked(served_sandbox: ServedSandbox) -> Iterator[Bed]:
+    with logins.linked_once(served_sandbox) as bed:
+        yield bed
 
 
 @pytest.fixture
-def linked(bed: Bed) -> Bed:
+def linked(_linked: Bed, box: ServedSandbox) -> Bed:
     """Ada's account at ``acme`` and at ``plain`` is connected to U1."""
-    bed.add_user(U1)
-    browser = bed.browser().sign_in(U1)
-    browser.trip("/connect/acme")
-    browser.trip("/connect/plain")
-    bed.sandbox.reset_counters()
-    bed.told.clear()
-    return bed
-
-
-def refused(bed: Bed, provider_id: str = "acme") -> None:
-    """A login now is refused with a page, signs nobody in and changes no row."""
-    before = [(row.version, row.access_token) for row in bed.rows()]
-    browser = bed.browser()
-    answer = browser.trip(f"/login/{provider_id}")
-    assert answer.status_code == 502, answer.text
-    assert "did not answer as expected" in answer.text
-    assert browser.who() is None
-    assert [(row.version, row.access_token) for row in bed.rows()] == before
-    assert len(bed.signals("provider_failed")) == 1
-
-
-def accepted(bed: Bed, provider_id: str = "acme") -> None:
-    """A login now signs U1 in."""
-    browser = bed.browser()
-    answer = browser.trip(f"/login/{provider_id}")
-    assert answer.status_code == 303, answer.text
-    assert browser.who() == U1
+    box.reset_counters()
+    _linked.told.clear()
+    return _linked
 
 
 def test_A039_alg_none_although_the_metadata_list_it(linked: Bed) -> None:
     acme = linked.sandbox["acme"]
     acme.set("discovery", id_token_signing_alg_values_supported=["RS256", "none"])
     acme.sign("none")
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize("key", ["public_pem", "public_der", "public_jwk", "secret"])
@@ -59,7 +41,7 @@ def test_A040_algorithm_confusion(linked: Bed, key: str) -> None:
     acme = linked.sandbox["acme"]
     acme.set("discovery", id_token_signing_alg_values_supported=["RS256", "HS256"])
     acme.sign("HS256", key)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A040_hs256_where_the_provider_is_registered_for_it(
@@ -87,7 +69,7 @@ def test_A045_iss_claim(linked: Bed, issuer: Any) -> None:
     else:
         value = changed.get(issuer, issuer) if isinstance(issuer, str) else issuer
         linked.sandbox["acme"].set("claims", iss=value)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize(
@@ -98,6 +80,7 @@ def test_A045_iss_claim(linked: Bed, issuer: Any) -> None:
         {"aud": ["other"]},
         {"aud": []},
         {"aud": ["acme key", "untrusted"], "azp": "acme key"},
+        {"aud": ["acme key", "untrusted"]},
         {"aud": "acme key", "azp": "other"},
         {"aud": None},
         {"aud": 7},
@@ -105,12 +88,12 @@ def test_A045_iss_claim(linked: Bed, issuer: Any) -> None:
 )
 def test_A046_aud_and_azp(linked: Bed, claims: dict[str, Any]) -> None:
     linked.sandbox["acme"].set("claims", **claims)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A046_aud_missing(linked: Bed) -> None:
     linked.sandbox["acme"].delete("claims", "aud")
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize(
@@ -127,7 +110,7 @@ def test_A047_time_claims(linked: Bed, claims: Callable[[int], dict[str, Any]]) 
     now = clock.now()
     linked.sandbox["acme"].set("claims", **claims(now))
     with clock.replaced(lambda: now):
-        refused(linked)
+        refused_until_honest(linked)
 
 
 def test_A047_an_exp_that_is_infinite(linked: Bed) -> None:
@@ -135,13 +118,13 @@ def test_A047_an_exp_that_is_infinite(linked: Bed) -> None:
         return json.dumps({**claims, "exp": "BIG"}).replace('"BIG"', "1e400")
 
     linked.sandbox["acme"].change("claims", infinite)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize("claim", ["exp", "iat"])
 def test_A047_time_claims_missing(linked: Bed, claim: str) -> None:
     linked.sandbox["acme"].delete("claims", claim)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A047_a_second_less_than_the_skew_is_accepted(linked: Bed) -> None:
@@ -166,14 +149,14 @@ def test_A048_nonce(linked: Bed, nonce: Any) -> None:
         linked.sandbox["acme"].change("claims", forge)
         browser.trip("/login/acme")  # the first tab's own nonce: it is let in
     linked.sandbox["acme"].change("claims", forge)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize("extra", [{}, {"nonce_supported": False}])
 def test_A048_nonce_missing(linked: Bed, extra: dict[str, Any]) -> None:
     linked.sandbox["acme"].delete("claims", "nonce")
     linked.sandbox["acme"].set("claims", **extra)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize(
@@ -181,12 +164,12 @@ def test_A048_nonce_missing(linked: Bed, extra: dict[str, Any]) -> None:
 )
 def test_A049_subject_of_an_id_token(linked: Bed, sub: Any) -> None:
     linked.sandbox["acme"].set("claims", sub=sub)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A049_no_subject_in_an_id_token(linked: Bed) -> None:
     linked.sandbox["acme"].delete("claims", "sub")
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A049_an_integer_id_and_its_text_are_the_same_account(bed: Bed) -> None:
@@ -202,12 +185,12 @@ def test_A049_an_integer_id_and_its_text_are_the_same_account(bed: Bed) -> None:
 @pytest.mark.parametrize("subject", [True, 1e21, None, "None", "null", 1.5], ids=repr)
 def test_A049_ids_that_are_none(linked: Bed, subject: Any) -> None:
     linked.sandbox["plain"].set("api", id=subject)
-    refused(linked, "plain")
+    refused_until_honest(linked, "plain")
 
 
 def test_A049_a_missing_id(linked: Bed) -> None:
     linked.sandbox["plain"].delete("api", "id")
-    refused(linked, "plain")
+    refused_until_honest(linked, "plain")
 
 
 @pytest.mark.parametrize("provider_id", ["acme", "plain"])
@@ -226,7 +209,7 @@ def test_A049_a_missing_id(linked: Bed) -> None:
 )
 def test_A050_token_answers_that_are_none(linked: Bed, provider_id: str, answer: Any) -> None:
     linked.sandbox[provider_id].replace("token", answer)
-    refused(linked, provider_id)
+    refused_until_honest(linked, provider_id)
 
 
 @pytest.mark.parametrize("id_token", [None, {"sub": "1"}, "not.a.jwt", "", 7], ids=repr)
@@ -235,33 +218,15 @@ def test_A050_missing_or_odd_id_tokens(linked: Bed, id_token: Any) -> None:
         linked.sandbox["acme"].delete("token", "id_token")
     else:
         linked.sandbox["acme"].set("token", id_token=id_token)
-    refused(linked)
+    refused_until_honest(linked)
 
 
 def test_A050_a_wrong_at_hash(linked: Bed) -> None:
     linked.sandbox["acme"].set("claims", at_hash="AAAAAAAAAAAAAAAAAAAAAA")
-    refused(linked)
+    refused_until_honest(linked)
 
 
 @pytest.mark.parametrize("provider_id", ["acme", "plain"])
 def test_A050_the_token_type_is_compared_without_case(linked: Bed, provider_id: str) -> None:
     linked.sandbox[provider_id].set("token", token_type="bEaReR")
     accepted(linked, provider_id)
-
-
-@pytest.mark.parametrize("sub", ["somebody else", None], ids=repr)
-def test_A051_userinfo_substitution(
-    make_bed: Callable[..., Bed], box: ServedSandbox, sub: str | None
-) -> None:
-    keys = {"consumer_key": "k", "consumer_secret": "s", "issuer": f"{box.url}acme"}
-    bed = make_bed(SOCIAL_ACME={**keys, "userinfo": True})
-    bed.add_user(U1)
-    bed.browser().sign_in(U1).trip("/connect/acme")
-    accepted(bed)
-    if sub is None:
-        box["acme"].delete("userinfo", "sub")
-    else:
-        box["acme"].set("userinfo", sub=sub, name="Somebody Else")
-    bed.told.clear()
-    refused(bed)
-    assert [row.full_name for row in bed.rows()] == ["Ada Lovelace"]
