@@ -1,0 +1,40 @@
+"""A078 with every payload, as it is and percent-encoded, wherever a way back is named."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.attacks import test_A078_everywhere as everywhere
+from tests.attacks import test_A078_open_redirect as plainly
+from tests.attacks.test_A078_everywhere import visitor  # noqa: F401 - a fixture
+from tests.attacks.test_A078_open_redirect import linked_browser  # noqa: F401 - a fixture
+from tests.bed import Bed, Browser
+
+ENCODED = pytest.mark.parametrize("encoding", plainly.ENCODINGS)
+EVERY = pytest.mark.parametrize("payload", plainly.PAYLOADS, ids=range(1, 31))
+
+
+@ENCODED
+@EVERY
+def test_A078_encoded(
+    linked_browser: tuple[Bed, Browser],  # noqa: F811
+    payload: str,
+    encoding: str,
+) -> None:
+    plainly.test_A078_open_redirect(linked_browser, plainly.ENCODINGS[encoding](payload))
+
+
+@ENCODED
+@EVERY
+def test_A078_encoded_everywhere(
+    visitor: Browser,  # noqa: F811
+    payload: str,
+    encoding: str,
+) -> None:
+    target = plainly.ENCODINGS[encoding](payload)
+    followed = encoding == "raw" and payload in everywhere.STAYS
+    everywhere.test_A078_after_a_verification(visitor, target, followed=followed)
+    everywhere.test_A078_from_a_session(visitor, target, followed=followed)
+    everywhere.test_A078_on_a_page(visitor, target, followed=followed)
+    everywhere.test_A078_after_a_failure(visitor, target, followed=followed)
+    everywhere.test_A078_in_json(visitor, target, followed=followed)
