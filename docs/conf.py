@@ -19,7 +19,7 @@ extensions = [
     "sphinx.ext.autodoc",
 ]
 source_suffix = {".md": "markdown"}
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "verdicts"]
 root_doc = "index"
 
 myst_enable_extensions = ["attrs_block", "colon_fence", "deflist", "fieldlist"]
