@@ -3,6 +3,8 @@
 
 PYTHON ?= python3
 PORT ?= 5000
+SECONDS ?= 600
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
@@ -10,12 +12,16 @@ PEERS := $(VENV)/peers
 # PIP=1 does without uv.
 INSTALL := sh requirements/install.sh $(VENV)
 
-.PHONY: help env demo test check lint types imports docs peers browser format pins clean
+.PHONY: help env demo test check attacks fuzz mutants lint types imports docs servers peers browser
+.PHONY: format pins clean
 
 help:
 	@echo "make demo     the example application on http://127.0.0.1:$(PORT) (PORT=... changes it)"
 	@echo "make test     the tests, on SQLite and PostgreSQL"
 	@echo "make check    everything CI checks: style, types, layers, docs, tests with a browser and peers"
+	@echo "make attacks  the attacks and faults alone, and the table of how they ended"
+	@echo "make fuzz     properties and fuzz targets for as long as SECONDS=... says"
+	@echo "make mutants  does a test notice each change of the code that decides who gets in?"
 	@echo "make docs     the documentation, in docs/_build/html"
 	@echo "make env      .venv with all tools; make format, make pins, make clean"
 
@@ -25,11 +31,19 @@ demo: $(VENV)/.demo
 	@PORT=$(PORT) $(RUN) examples/demo/serve.py
 
 test: $(VENV)/.test
-	@$(RUN) -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/peers
+	@$(RUN) -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/peers \
+	  --ignore=tests/hostile --ignore=tests/fuzz
 
 # pytest comes last, so that its closing line is what a reader sees.
-check: lint types imports docs browser peers
-	@$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=term
+check: lint types imports docs browser servers peers
+	@$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=term --verdicts=check
+
+attacks: $(VENV)/.check browser servers
+	@$(RUN) -m pytest -q -n auto --dist worksteal --verdicts=write
+
+# A long look for what no test thought of; what it finds becomes a test.
+fuzz: $(VENV)/.check
+	@SOCIAL_FUZZ_SECONDS=$(SECONDS) $(RUN) -m pytest -q -n auto tests/fuzz
 
 lint: $(VENV)/.check
 	@$(BIN)/ruff check .
@@ -47,6 +61,14 @@ docs: $(VENV)/.docs
 browser:
 	@command -v $${SOCIAL_TEST_CHROMIUM:-chromium} >/dev/null \
 	  || { echo "The browser tests need Chromium: apt-get install chromium" >&2; exit 1; }
+
+# Changes the code that decides who gets in, one place at a time, and runs its tests on each.
+mutants: $(VENV)/.check $(VENV)/.mutants
+	@$(RUN) tests/mutants/run.py $(JOBS)
+
+servers:
+	@for each in mariadbd redis-server; do command -v $$each >/dev/null || [ -x /usr/sbin/$$each ] \
+	  || { echo "The tests of stores need $$each: apt-get install mariadb-server-core mariadb-client-core redis-server" >&2; exit 1; }; done
 
 peers: $(PEERS)/.ok
 
@@ -72,7 +94,7 @@ $(VENV)/.uv: requirements/uv.txt | $(VENV)/.python
 	  || echo "uv cannot be had here; pip does its work" >&2
 	@touch $@
 
-$(VENV)/.demo $(VENV)/.test $(VENV)/.docs $(VENV)/.check: $(VENV)/.%: requirements/%.txt pyproject.toml requirements/install.sh $(VENV)/.uv
+$(VENV)/.demo $(VENV)/.test $(VENV)/.docs $(VENV)/.check $(VENV)/.mutants: $(VENV)/.%: requirements/%.txt pyproject.toml requirements/install.sh $(VENV)/.uv
 	@$(INSTALL) requirements/$*.txt
 	@touch $@
 

@@ -2,7 +2,7 @@
 # Resolve requirements/*.txt anew from pyproject.toml. The largest list first: the others agree with it.
 # usage: pins.sh UV
 set -eu
-for group in check test demo docs; do
+for group in check test demo docs mutants; do
   case $group in test) name=tests ;; *) name=$group ;; esac
   options=""
   [ $group = check ] || options="-c requirements/check.txt"

@@ -47,6 +47,7 @@ SIGNALS = (
     "login_denied",
     "flow_rejected",
     "provider_failed",
+    "store_failed",
 )
 
 

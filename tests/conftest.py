@@ -14,14 +14,17 @@ from hypothesis import HealthCheck, settings
 from wtforms.fields.core import UnboundField
 
 from flask_social.testing import ServedSandbox, sandbox
-from tests import postgres
+from tests import postgres, skips, verdicts, watch
 from tests.bed import UNSERVED, Bed, close, make_app, served, usual_config
-from tests.skips import (  # noqa: F401 - hooks
-    pytest_collectreport,
-    pytest_runtest_logreport,
-    pytest_sessionfinish,
-    pytest_terminal_summary,
-)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    verdicts.add_option(parser)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    for plugin in (skips, verdicts, watch):
+        config.pluginmanager.register(plugin)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""In CI no skip that nobody wrote down: hooks of pytest, which tests/conftest.py takes in."""
+"""In CI no skip that nobody wrote down: hooks of pytest, which tests/conftest.py registers."""
 
 from __future__ import annotations
 

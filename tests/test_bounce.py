@@ -139,7 +139,7 @@ def test_A017_a_cookie_that_a_sibling_subdomain_planted_counts_for_nothing(posty
     assert posty.bed.rows() == []
 
 
-def test_F036_a_strict_session_cookie_works_by_way_of_a_page(
+def test_F36_a_strict_session_cookie_works_by_way_of_a_page(
     make_bed: Callable[..., Bed], box: ServedSandbox
 ) -> None:
     bed = make_bed(SESSION_COOKIE_SAMESITE="Strict", SOCIAL_APP_URL=HERE)

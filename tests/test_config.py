@@ -305,7 +305,7 @@ def test_the_sandbox_may_be_elsewhere(address: str) -> None:
 
 
 def test_a_sandbox_at_no_address_is_refused() -> None:
-    assert "SOCIAL_GITHUB" in refusal(sandbox="localhost:9000", github=GITHUB)
+    assert "SOCIAL_SANDBOX" in refusal(sandbox="localhost:9000", github=GITHUB)
 
 
 PLAIN = {

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 import pytest
 from flask_wtf import CSRFProtect
 
-from flask_social import Grant, Social
+from flask_social import Social
 from flask_social.datastore.memory import MemoryConnectionDatastore
 from tests.bed import Bed
 from tests.test_bad_input import secured
@@ -202,37 +202,6 @@ def test_the_first_request_of_a_process_may_be_a_form_post_under_csrf_protection
     answer = client.post("/login/acme")
     assert answer.status_code == 400
     assert "CSRF" in answer.text
-
-
-def test_a_row_whose_user_is_gone_and_a_newcomer_handler_end_in_a_refusal(
-    bed: Bed,
-) -> None:
-    asked: list[Grant] = []
-
-    @bed.social.newcomer_handler
-    def welcome(grant: Grant) -> Any:
-        asked.append(grant)
-        return bed.app.extensions["security"].datastore.create_user(email="new@example.org")
-
-    bed.add_user(U1)
-    subject = bed.browser().trip("/login/acme") and bed.accounts()[0][2]
-    orphan(bed)
-    before = len(asked)
-
-    answer = bed.browser().trip("/login/acme")
-
-    assert answer.status_code == 303
-    assert answer.headers["Location"] == "/login"
-    assert len(asked) == before + 1
-    assert [row.provider_user_id for row in bed.rows()] == [subject]
-
-
-def orphan(bed: Bed) -> None:
-    """Remove every user, and leave the rows behind, as a database without the cascade does."""
-    with bed.app.app_context():
-        for table in ("roles_users", "user"):
-            bed.db.session.execute(bed.db.text(f'DELETE FROM "{table}"'))
-        bed.db.session.commit()
 
 
 def test_a_mistake_in_a_message_never_shows_what_was_sent(make_bed: Callable[..., Bed]) -> None:

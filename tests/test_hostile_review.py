@@ -68,6 +68,17 @@ def test_a_body_that_cannot_be_read_never_means_all(bed: Bed, kind: str, body: s
     assert bed.rows() == []
 
 
+def test_a_file_in_place_of_a_name_never_means_all(bed: Bed) -> None:
+    bed.add_user(ADA)
+    for subject in ("1", "2"):
+        bed.connect(ADA, "acme", subject)
+    browser = bed.browser().sign_in(ADA)
+    for form in ({}, {"next": "/x"}):
+        files = {"provider_user_id": ("1", b"1")}
+        assert browser.post("/disconnect/acme", data=form, files=files).status_code == 400
+    assert len(bed.rows()) == 2
+
+
 # What changes while a provider is asked.
 
 

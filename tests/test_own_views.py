@@ -443,6 +443,14 @@ def test_values_that_waited_too_long_connect_nothing(own: Bed, age: int, categor
     assert own.accounts() == ([(U1, "plain", "7")] if category == "success" else [])
 
 
+def test_values_whose_time_is_none_are_a_mistake_of_the_view_s(own: Bed) -> None:
+    with own.app.test_request_context("/", method="POST"):
+        values = {**VALUES, "user_id": own.user_id(U1), "granted_at": "yesterday"}
+        with pytest.raises(ValueError, match="granted_at among the values is no time"):
+            connect_handler(values)
+    assert own.accounts() == []
+
+
 def test_connect_handler_answers_when_the_database_refuses(own: Bed) -> None:
     @own.app.post("/conflict")
     def conflict() -> ResponseReturnValue:

@@ -607,6 +607,18 @@ def test_nobody_is_nobody_with_and_without_an_anonymous_user() -> None:
             assert security.visitor_id() is None
 
 
+def test__update_request_context_with_user_makes_a_visitor_nobody_for_this_request(
+    bed: Bed,
+) -> None:
+    with visit(bed):
+        login_user(bed.app.extensions["security"].datastore.find_user(email=ANNA))
+        assert security.visitor() is not None
+        before = dict(session)
+        security.forget_visitor()
+        assert security.visitor() is None
+        assert dict(session) == before
+
+
 def test_a_view_for_those_signed_in_takes_a_session_and_no_token(bed: Bed) -> None:
     bed.app.add_url_rule("/mine", "mine", security.signed_in(done))
     client = bed.app.test_client()

@@ -271,6 +271,15 @@ def test_the_error_page_has_a_button_only_where_there_is_something_to_start(app:
     assert "Start again" not in shown("error.html", retry_url=None, **values).text
 
 
+def test_the_error_page_tells_other_ways_in_where_there_are_some(app: Flask) -> None:
+    values = {"message": "No.", "provider_name": "GitHub", "correlation_id": "c0ffee"}
+    page = shown("error.html", retry_url="/login/github", login_url="/login", **values)
+    assert ("a", "/login") in [(name, tag.get("href")) for name, tag in page.tags]
+    assert "Other ways to sign in" in page.text
+    page = shown("error.html", retry_url="/login/github", login_url=None, **values)
+    assert "Other ways" not in page.text
+
+
 def test_the_bounce_leads_to_its_own_address_with_the_state_alone(app: Flask) -> None:
     page = shown("bounce.html", provider_name="GitHub", state="a+b&c=d")
     refresh = [tag for name, tag in page.tags if tag.get("http-equiv") == "refresh"]
@@ -297,6 +306,7 @@ def all_pages(app: Flask) -> dict[str, Page]:
             "continue.html", action="login", provider=remotes["github"], next_url=None
         ),
         "error": shown("error.html", provider_name="GitHub", **values),
+        "away": shown("away.html", **values),
         "bounce": shown("bounce.html", provider_name="GitHub", state="s"),
     }
 

@@ -163,6 +163,7 @@ def test_the_api_example_posts_to_twitter(box: ServedSandbox, tmp_path: Path) ->
     assert posts(box) == ["hello from my Flask app!"]
 
 
+@pytest.mark.answers_500("the printed view returns nothing, as Flask says")
 def test_the_call_of_the_api_example_posts_as_printed(box: ServedSandbox, tmp_path: Path) -> None:
     [call] = [each for each in EXCEPTED if "PostUpdate" in each.printed]
     with pytest.raises(TypeError, match="did not return a valid response"):
@@ -185,6 +186,7 @@ def test_what_is_left_of_the_installation_works(tmp_path: Path) -> None:
         doccommands.check(line.removeprefix("$ "), tmp_path, "")
 
 
+@pytest.mark.answers_500("it is shown to fail, in the application's own code")
 @pytest.mark.parametrize("excepted", EXCEPTED, ids=lambda each: each.printed[:40])
 def test_an_excepted_line_fails_as_printed(
     excepted: Excepted, box: ServedSandbox, tmp_path: Path

@@ -143,7 +143,7 @@ def test_githubs_second_call_may_be_forbidden() -> None:
 def test_a50_githubs_error_comes_with_status_200() -> None:
     provider = stock("github")
     send = network(provider, {"error": "bad_verification_code"}, {})
-    with pytest.raises(ProviderError, match="unknown_error"):
+    with pytest.raises(ProviderError, match="invalid_grant"):
         complete(provider, send)
 
 
