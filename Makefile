@@ -5,6 +5,8 @@ PYTHON ?= python3
 PORT ?= 5000
 SECONDS ?= 600
 JOBS ?= 2
+# What make check runs besides, and make attacks in part.
+SLOW := attacks browser faults fuzz hostile peers properties
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
@@ -17,7 +19,7 @@ INSTALL := sh requirements/install.sh $(VENV)
 
 help:
 	@echo "make demo     the example application on http://127.0.0.1:$(PORT) (PORT=... changes it)"
-	@echo "make test     the tests, on SQLite and PostgreSQL"
+	@echo "make test     the tests of the library, on SQLite and PostgreSQL"
 	@echo "make check    everything CI checks: style, types, layers, docs, tests with a browser and peers"
 	@echo "make attacks  the attacks and faults alone, and the table of how they ended"
 	@echo "make fuzz     properties and fuzz targets for as long as SECONDS=... says"
@@ -31,8 +33,7 @@ demo: $(VENV)/.demo
 	@PORT=$(PORT) $(RUN) examples/demo/serve.py
 
 test: $(VENV)/.test
-	@$(RUN) -m pytest -q -n auto --dist worksteal --ignore=tests/browser --ignore=tests/peers \
-	  --ignore=tests/hostile --ignore=tests/fuzz
+	@$(RUN) -m pytest -q -n auto --dist worksteal $(SLOW:%=--ignore=tests/%)
 
 # pytest comes last, so that its closing line is what a reader sees.
 check: lint types imports docs browser servers peers
