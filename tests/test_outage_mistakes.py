@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -96,7 +97,7 @@ class Seen(Exception):
 
 
 def test_a_shared_lock_of_mysql_names_no_table(bed: Bed) -> None:
-    engine = sa.create_engine("mysql+pymysql://localhost/never")
+    engine = sa.create_engine("mysql+pymysql://localhost/never", module=sqlite3)  # any will do
     engine.dialect.supports_for_update_of = True  # type: ignore[attr-defined]
     with Session(engine) as session:
 
