@@ -21,7 +21,7 @@ SECONDS = float(os.environ.get("SOCIAL_FUZZ_SECONDS", "0"))
 USUAL = 20_261_126
 """The seed of a brief run."""
 FACTOR = 10 if SECONDS >= 60 else 1
-"""By how much more examples a run tries than in ``make test``."""
+"""By how much more examples a run tries than in ``make check``."""
 
 
 def tried(path: Path, seed: int) -> str | None:
