@@ -10,7 +10,7 @@ from flask import Flask
 
 from flask_social import Social, config
 from flask_social.config import SCALARS, Settings
-from flask_social.datastore.memory import MemoryLedger
+from flask_social.datastore.memory_ledger import MemoryLedger
 from flask_social.errors import ConfigurationError
 from flask_social.kinds import declared, misfit
 from flask_social.registration import Registration
@@ -74,6 +74,9 @@ READ = [
     ("read_timeout", 2.5),
     ("call_timeout", 3),
     ("request_timeout", 4.0),
+    ("token_keys", ("first:key", "second:key")),
+    ("store_tokens", False),
+    ("revoke_on_disconnect", False),
     ("connection_datastore", "connections_of_the_app"),
 ]
 

@@ -10,7 +10,16 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flask_social.seal import NONCE_BYTES, VERSION, Broken, seal, unseal
+from flask_social.seal import (
+    KEY_BYTES,
+    NONCE_BYTES,
+    VERSION,
+    Broken,
+    decrypt,
+    encrypt,
+    seal,
+    unseal,
+)
 
 KEYS = ["the secret of today"]
 
@@ -117,3 +126,44 @@ def test_the_key_is_derived_and_never_the_secret_itself() -> None:
     plainly = AESGCM(secret.encode())
     with pytest.raises(InvalidTag):
         plainly.decrypt(nonce, box, VERSION + b"flow")
+
+
+# Tokens at rest.
+
+KEY = bytes(range(KEY_BYTES))
+OTHER = bytes(KEY_BYTES)
+
+
+@given(plain=st.binary(max_size=200), context=st.binary(max_size=30))
+def test_a_token_comes_out_unchanged(plain: bytes, context: bytes) -> None:
+    assert decrypt(encrypt(plain, KEY, context), KEY, context) == plain
+
+
+def test_a_token_is_never_sealed_the_same_twice() -> None:
+    one, other = encrypt(b"token", KEY, b""), encrypt(b"token", KEY, b"")
+    assert one[:NONCE_BYTES] != other[:NONCE_BYTES]
+    assert one[NONCE_BYTES:] != other[NONCE_BYTES:]
+    assert b"token" not in one + other
+
+
+@pytest.mark.parametrize(("key", "context"), [(OTHER, b"a"), (KEY, b"b"), (KEY, b"")])
+def test_a_token_opens_under_its_own_key_and_context_alone(key: bytes, context: bytes) -> None:
+    with pytest.raises(Broken):
+        decrypt(encrypt(b"token", KEY, b"a"), key, context)
+
+
+def test_a_changed_or_shortened_token_is_noticed() -> None:
+    box = encrypt(b"token", KEY, b"a")
+    for position in range(len(box)):
+        changed = bytearray(box)
+        changed[position] ^= 1
+        for spoilt in (bytes(changed), box[:position]):
+            with pytest.raises(Broken):
+                decrypt(spoilt, KEY, b"a")
+
+
+def test_a_key_of_another_length_seals_nothing() -> None:
+    with pytest.raises(Broken):
+        decrypt(encrypt(b"token", KEY, b"a"), b"short", b"a")
+    with pytest.raises(ValueError, match="128, 192, or 256"):
+        encrypt(b"token", b"short", b"a")

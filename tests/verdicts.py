@@ -2,7 +2,8 @@
 
 ``--verdicts=write`` runs nothing but the tests with a number or a module's name, prints the table
 and writes it to docs/verdicts/. ``--verdicts=check`` fails the run unless the pages there say what
-it says. Either fails if something did not hold or was not tried.
+it says. Either fails if something did not hold or was not tried. The table of stores is
+tests/store_verdicts.py.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import store_verdicts
 from tests.conformance import NOT_OFFERED
 from tests.listed import ATTACKS, FAULTS
 
@@ -50,21 +52,30 @@ def add_option(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "store(name): a store's column in docs/verdicts/stores.md")
     config.stash[MODE] = config.getoption("--verdicts") or ""
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is in no table, where the tables are all that is wanted."""
+    for item in items:
+        store_verdicts.note(item)
     if config.stash[MODE] == "write":
-        left_out = [item for item in items if not NAME.match(item.name)]
+        left_out = [item for item in items if not is_listed(item)]
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if NAME.match(item.name)]
+        items[:] = [item for item in items if is_listed(item)]
+
+
+def is_listed(item: pytest.Item) -> bool:
+    """Whether a table tells of *item*."""
+    return bool(NAME.match(item.name)) or store_verdicts.is_noted(item)
 
 
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     if report.when != "call" and report.passed:
         return
+    store_verdicts.count(report)
     path, _, rest = report.nodeid.partition("::")
     if match := NAME.match(rest.rpartition("::")[2]):
         letter, number, module = match.groups()
@@ -94,6 +105,9 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
             terminalreporter.line(f"{number:5}{name:62}{verdict}", red=verdict != "held")
         for name, _what, verdict, _files in modules():
             terminalreporter.line(f"{name:67}{verdict}")
+        terminalreporter.section("stores")
+        for line in store_verdicts.page().splitlines():
+            terminalreporter.line(line)
     for complaint in complaints(mode):
         terminalreporter.line(complaint, red=True)
 
@@ -120,6 +134,7 @@ def pages() -> dict[str, str]:
         "attacks.md": table(("", "Attack", "Verdict", "Tests"), rows("A", ATTACKS)),
         "faults.md": table(("", "Fault", "Verdict", "Tests"), rows("F", FAULTS)),
         "conformance.md": table(("Module", "Why not", "Verdict", "Tests"), modules()),
+        store_verdicts.PAGE: store_verdicts.page(),
     }
 
 
@@ -142,9 +157,14 @@ def complaints(mode: str) -> list[str]:
         for name in TRIED
         if name not in numbers and not name.startswith("oidcc")
     ]
+    stores = PAGES / store_verdicts.PAGE
+    written = stores.read_text() if mode == "check" and stores.exists() else ""
+    found += store_verdicts.complaints(written if mode == "check" else None)
     if mode == "check" and not found:
         for name, text in pages().items():
             page = PAGES / name
+            if name == store_verdicts.PAGE:
+                continue
             if not page.exists() or page.read_text() != text:
                 found.append(f"docs/verdicts/{name} tells of another run: make attacks")
     return found

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 _source: Callable[[], float] = time.time
+_pause: Callable[[float], None] = time.sleep
 
 
 def now() -> int:
@@ -14,12 +15,23 @@ def now() -> int:
     return int(_source())
 
 
+def pause(seconds: float) -> None:
+    """Let *seconds* pass, for instance before somebody else's work is looked at again."""
+    _pause(seconds)
+
+
 @contextmanager
-def replaced(source: Callable[[], float]) -> Iterator[None]:
-    """Take the time from *source* for a while, in this process."""
-    global _source  # noqa: PLW0603 - the one switch this module exists for
-    before, _source = _source, source
+def replaced(
+    source: Callable[[], float], pause: Callable[[float], None] | None = None
+) -> Iterator[None]:
+    """Take the time from *source* for a while, in this process.
+
+    :param pause: what lets time pass there.
+    """
+    global _source, _pause
+    before = _source, _pause
+    _source, _pause = source, pause or _pause
     try:
         yield
     finally:
-        _source = before
+        _source, _pause = before

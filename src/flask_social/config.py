@@ -8,8 +8,7 @@ names the key. A key whose value is a mapping is a provider; every other key is 
 from __future__ import annotations
 
 import difflib
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
 
@@ -19,8 +18,8 @@ from . import limits
 from .errors import ConfigurationError
 from .kinds import declared, misfit
 from .messages import replacement
-from .origins import is_address, is_origin
 from .registration import Registration, register
+from .rules import RULES
 from .values import Discreet
 
 PREFIX = "SOCIAL_"
@@ -70,6 +69,13 @@ class Settings(Discreet):
     request_timeout: float = limits.REQUEST_TIMEOUT
     ledger: Any = None
     """A :class:`~flask_social.datastore.base.Ledger` of the application's own."""
+    token_keys: Any = field(default=(), repr=False)
+    """What tokens are sealed with at rest: ``"<key id>:<base64 of 32 bytes>"`` each, the one that
+    seals first; or a function that gives such a list."""
+    store_tokens: bool = True
+    """Keep the tokens that providers grant. Without them ``get_api()`` gives nothing."""
+    revoke_on_disconnect: bool = True
+    """Ask the provider to revoke the tokens of a connection that its user removes."""
     connection_datastore: str | None = None
     """The attribute of the application under which the datastore is found too, as in 1.0.0."""
     messages: Mapping[str, tuple[str, str]] = field(default_factory=dict)
@@ -86,60 +92,6 @@ EMPTY = frozenset({"app_url", "proxy", "ca_bundle"})
 """Settings where an empty text, as an environment variable leaves it, means that none is set."""
 SCALARS = {each.name for each in fields(Settings)} - {"messages"}
 KINDS = declared(Settings)
-_VIEW = (
-    re.compile(r"[\w.:-]*|(/|https?://\S)[^\x00-\x1f\x7f]*").fullmatch,
-    "must be an endpoint, a path such as '/profile', or an address",
-)
-_KEY = (
-    re.compile(r"(?!_|fs_|tf_)\S+").fullmatch,
-    "must be the name of a session key of your own",
-)
-_WAIT = (
-    lambda seconds: 0 < seconds <= limits.LONGEST_WAIT,
-    f"must be more than 0 and at most {limits.LONGEST_WAIT} seconds",
-)
-RULES: dict[str, tuple[Callable[[Any], object], str]] = {
-    "url_prefix": (
-        re.compile(r"(/([\w.~%-]|<[^<>/]+>)+)*/?").fullmatch,
-        "must begin with a slash and be a path, such as '/social'",
-    ),
-    "blueprint_name": (re.compile(r"[\w-]+").fullmatch, "must be a name without a dot"),
-    "app_url": (
-        is_address,
-        "must be an address such as 'https://app.example', without credentials or a query",
-    ),
-    "connect_allow_redirect": _VIEW,
-    "connect_deny_redirect": _VIEW,
-    "connect_allow_view": _VIEW,
-    "connect_deny_view": _VIEW,
-    "post_oauth_connect_session_key": _KEY,
-    "post_oauth_login_session_key": _KEY,
-    "trusted_origins": (
-        lambda value: all(map(is_origin, value)),
-        "must list origins such as 'https://app.example', with nothing behind",
-    ),
-    "session_keep": (all, "must list names of session keys"),
-    "sandbox": (
-        lambda value: isinstance(value, bool) or is_address(value),
-        "must be True, or an address such as 'http://localhost:5001/'",
-    ),
-    "ledger": (
-        lambda it: not isinstance(it, type) and hasattr(it, "spend") and hasattr(it, "is_spent"),
-        "must be an object with spend() and is_spent()",
-    ),
-    "connection_datastore": (str.isidentifier, "must be the name of an attribute"),
-    "proxy": (re.compile(r"(?i)https?://[^\s/].*").match, "must be an http:// or https:// address"),
-    "ca_bundle": (str.strip, "must be the path of a file"),
-    "flow_lifetime": (
-        lambda seconds: 0 < seconds <= limits.LONGEST_FLOW,
-        f"must be between 1 and {limits.LONGEST_FLOW} seconds",
-    ),
-    "connect_timeout": _WAIT,
-    "read_timeout": _WAIT,
-    "call_timeout": _WAIT,
-    "request_timeout": _WAIT,
-}
-"""What a value of the right type must be besides, to work, and what to say where it is not."""
 
 
 def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:

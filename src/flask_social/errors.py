@@ -9,6 +9,7 @@
         ├── NotHere               no such provider, or nothing of that name                404
         ├── CrossSite             another site sent the request                           403
         ├── Denied                the person, or the application, said no                 403
+        ├── ReconnectNeeded       a connection's tokens are of no use any more            409
         ├── StoreUnavailable      the application's database, or its ledger, is away       503
         └── ProviderError         the provider answered badly                             502
             └── ProviderUnavailable   it did not answer, or not now                   503, 504
@@ -18,6 +19,8 @@ No text here ever holds a secret, and none is shown to a person: pages take thei
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class SocialError(Exception):
@@ -37,6 +40,16 @@ class FlowStopped(SocialError):
         super().__init__(f"{code}: {detail}" if detail else code)
         self.code = code
         self.detail = detail
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """As it is, for a queue of jobs: but for a connection, which holds tokens."""
+        told = {name: value for name, value in vars(self).items() if name != "connection"}
+        return _again, (type(self), self.args), told
+
+
+def _again(kind: type[FlowStopped], arguments: tuple[Any, ...]) -> FlowStopped:
+    """An error that another process had, before its attributes."""
+    return kind.__new__(kind, *arguments)
 
 
 class FlowRejected(FlowStopped):
@@ -64,6 +77,31 @@ class Denied(FlowStopped):
     status = 403
 
 
+class ReconnectNeeded(FlowStopped):
+    """The tokens of a connection are of no use any more: the person has to consent again.
+
+    *reason* is why: ``invalid_grant`` (the provider takes the refresh token no more),
+    ``unauthorized`` (its API refuses the access token), ``changed`` (a refresh answered for another
+    person or issuer), ``needs_reauth`` (one of these, found out before); ``expired`` (nothing to
+    refresh it with), ``unreadable`` (no key opens what is stored), ``removed`` (the row is gone).
+    *connection* is what the application asked with. *reconnect_url* is the path of the page that
+    reconnects it, outside requests its address; ``None`` where none can be built.
+    """
+
+    status = 409
+    connection: Any = None
+
+    def __init__(
+        self, provider_id: str, provider_user_id: str, reason: str, *, connection: Any = None
+    ) -> None:
+        super().__init__("reconnect_needed", f"{provider_id}: {reason}")
+        self.provider_id = provider_id
+        self.provider_user_id = provider_user_id
+        self.reason = reason
+        self.connection = connection
+        self.reconnect_url: str | None = None
+
+
 class StoreUnavailable(FlowStopped):
     """The application's own database cannot be used now, or what keeps its spent flows.
 
@@ -81,6 +119,7 @@ class ProviderError(FlowStopped):
     """The provider's answer cannot be used.
 
     *step* says what was being done ("exchanging the code"), *code* what was wrong with it.
+    *provider_id* names the provider where a token was asked for, outside of a trip.
     """
 
     status = 502
@@ -88,6 +127,7 @@ class ProviderError(FlowStopped):
     def __init__(self, step: str, code: str, detail: str = "") -> None:
         super().__init__(code, f"{step}: {detail}" if detail else step)
         self.step = step
+        self.provider_id: str | None = None
 
 
 class ProviderUnavailable(ProviderError):

@@ -1,4 +1,4 @@
-"""AES-256-GCM envelopes: what leaves with a visitor and must come back unread and unchanged."""
+"""AES-256-GCM: what leaves with a visitor and must come back unread, and tokens at rest."""
 
 from __future__ import annotations
 
@@ -15,6 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 VERSION = b"\x01"
 NONCE_BYTES = 12
+KEY_BYTES = 32
+"""Of a key for tokens at rest."""
 
 
 class Broken(ValueError):
@@ -48,6 +50,23 @@ def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
         except (InvalidTag, ValueError):
             continue
     raise Broken("sealed under another key, for another purpose, or changed")
+
+
+def encrypt(plain: bytes, key: bytes, context: bytes) -> bytes:
+    """Nonce, ciphertext and tag of *plain* under *key*, bound to *context*."""
+    nonce = os.urandom(NONCE_BYTES)
+    return nonce + AESGCM(key).encrypt(nonce, plain, context)
+
+
+def decrypt(box: bytes, key: bytes, context: bytes) -> bytes:
+    """What :func:`encrypt` was given.
+
+    :raises Broken: when it was another key or context, or *box* was changed.
+    """
+    try:
+        return AESGCM(key).decrypt(box[:NONCE_BYTES], box[NONCE_BYTES:], context)
+    except (InvalidTag, ValueError):
+        raise Broken("sealed under another key, for another context, or changed") from None
 
 
 def _written(raw: bytes) -> str:

@@ -31,6 +31,15 @@ class Secret(str):
         )
 
 
+class Unreadable(Secret):
+    """A token that is stored and that no key opens. It is empty: nobody takes it for a token."""
+
+    __slots__ = ()
+
+    def __new__(cls) -> Self:
+        return super().__new__(cls, "")
+
+
 class Discreet:
     """A dataclass whose texts that its ``repr`` leaves out are secrets, whoever gave them."""
 

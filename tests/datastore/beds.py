@@ -12,7 +12,19 @@ from uuid import uuid4
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
 from flask_sqlalchemy_lite import SQLAlchemy as SQLAlchemyLite
-from sqlalchemy import Engine, ForeignKey, Integer, String, create_engine, event, select
+from sqlalchemy import (
+    Engine,
+    ForeignKey,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    column,
+    create_engine,
+    event,
+    select,
+    text,
+)
 from sqlalchemy.orm import (
     DeclarativeBase,
     Mapped,
@@ -25,6 +37,7 @@ from sqlalchemy.orm import (
 from flask_social.datastore.base import ConnectionDatastore
 from flask_social.datastore.memory import MemoryConnectionDatastore
 from flask_social.datastore.sqlalchemy import SQLAlchemyConnectionDatastore
+from flask_social.datastore.tokens import TOKENS
 from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
 
 
@@ -36,8 +49,22 @@ class Bed:
     unit: Callable[[], AbstractContextManager[Any]]
     """One request's or thread's session."""
     find_user: Callable[[str], Any]
-    """The user of that name, made and committed when first asked for."""
+    """The user of that name, made and committed when first asked for. Has ``id``, ``name``."""
     engine: Engine | None = None
+    make_store: Callable[[], ConnectionDatastore] | None = None
+    """Another store of the same model and database, as another process would make it."""
+    raw: Callable[[], list[dict[str, Any]]] = list
+    """The rows as the database has them, oldest first: attribute -> stored value. Called outside
+    of a unit, as is the next."""
+    overwrite: Callable[..., None] = lambda **_: None
+    """Writes its arguments, attributes of the row whose ``provider_user_id`` is the first one,
+    past the store and past every hook of the ORM. Committed."""
+    save: Callable[[Any], None] = lambda row: None
+    """Writes a row whose attributes the application itself has set. Committed."""
+    remove_user: Callable[[str], None] = lambda name: None
+    """Deletes the user of that name in the application's own way. Committed."""
+    one_writer: bool = False
+    """Whether what the application wrote and did not commit keeps everybody else from writing."""
 
     def connected(self, name: str, subject: str = "7", **values: Any) -> Any:
         """A committed connection of the user of that name."""
@@ -46,6 +73,17 @@ class Bed:
         row = self.store.create_connection(user=user, provider_user_id=subject, **values)
         self.store.commit()
         return row
+
+    def restart(self, *keys: str, keeps: bool = True) -> None:
+        """Go on as another process would, with *keys* to seal and open tokens."""
+        assert self.make_store is not None
+        self.store = self.make_store()
+        self.store.sealing.use(keys, keeps=keeps)
+
+    @property
+    def tokens(self) -> list[str]:
+        """The token columns that the model has."""
+        return [name for name in TOKENS if hasattr(self.store.connection_model, name)]
 
 
 @dataclass
@@ -173,9 +211,13 @@ class MemoryUser:
 
 def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -> Iterator[Bed]:
     if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", _enforce_foreign_keys)
+        event.listen(engine, "connect", _prepare_sqlite)
     models.user.metadata.create_all(engine)
-    store = SQLAlchemyConnectionDatastore(db, models.connection, models.flow)
+
+    def make_store() -> SQLAlchemyConnectionDatastore:
+        return SQLAlchemyConnectionDatastore(db, models.connection, models.flow)
+
+    store = make_store()
 
     def find_user(name: str) -> Any:
         query = select(models.user).filter_by(name=name)
@@ -185,11 +227,41 @@ def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -
             store.commit()
         return user
 
+    def remove_user(name: str) -> None:
+        store.session.delete(find_user(name))
+        store.session.commit()
+
+    def save(row: Any) -> None:
+        assert row in store.session
+        store.session.commit()
+
+    table = Table(models.connection.__table__.name, MetaData())  # of no type that converts
+    columns: list[Any] = [column(each.name) for each in models.connection.__table__.columns]
+
+    def raw() -> list[dict[str, Any]]:
+        with engine.connect() as connection:
+            query = select(*columns).select_from(table).order_by(columns[0])
+            return [dict(row) for row in connection.execute(query).mappings()]
+
+    def overwrite(subject: str, **values: Any) -> None:
+        account = models.connection.__table__.c.provider_user_id == subject
+        assignments = ", ".join(f"{name} = :{name}" for name in values)
+        key = select(models.connection.__table__.c.id).where(account)
+        with engine.begin() as connection:
+            bound = {**values, "key": connection.execute(key).scalar_one()}
+            statement = f"UPDATE {table.name} SET {assignments} WHERE id = :key"
+            connection.execute(text(statement), bound)
+
     try:
-        yield Bed(store=store, unit=unit, find_user=find_user, engine=engine)
+        yield Bed(
+            store=store, unit=unit, find_user=find_user, engine=engine, make_store=make_store,
+            raw=raw, overwrite=overwrite, save=save, remove_user=remove_user,
+            one_writer=engine.dialect.name == "sqlite",
+        )  # fmt: skip
     finally:
         engine.dispose()
 
 
-def _enforce_foreign_keys(connection: Any, _record: Any) -> None:
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = OFF")  # no test switches the machine off

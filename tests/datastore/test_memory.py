@@ -1,4 +1,4 @@
-"""The store in memory keeps the contract."""
+"""The store in memory keeps the contract, as far as it goes for what is not shared or stored."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from . import beds
-from .contract import RaceContract, ShippedColumnsContract, StoreContract
+from .contract import RaceContract, ShippedColumnsContract, StoreContract, SubjectContract
+from .token_contract import ShippedTokenContract, TokenContract, TokenRaceContract
 
 
 @pytest.fixture
@@ -15,5 +16,14 @@ def bed() -> Iterator[beds.Bed]:
     yield from beds.memory()
 
 
-class TestMemory(StoreContract, ShippedColumnsContract, RaceContract):
+@pytest.mark.store("memory")
+class TestMemory(
+    StoreContract,
+    SubjectContract,
+    ShippedColumnsContract,
+    RaceContract,
+    TokenContract,
+    ShippedTokenContract,
+    TokenRaceContract,
+):
     pass

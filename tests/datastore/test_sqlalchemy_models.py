@@ -241,3 +241,24 @@ def test_a_model_that_cannot_work_is_refused_by_name(url: str) -> None:
         pytest.raises(ConfigurationError, match="no provider_user_id and no access_token"),
     ):
         bed.store.require_columns()
+
+
+def spread(base: Any) -> Models:
+    """Connections whose columns are in two tables."""
+    models = beds.shipped(base)
+    usual: Any = models.connection
+
+    class WorkConnection(usual):
+        __tablename__ = "work_connection"
+        id: Mapped[int] = mapped_column(ForeignKey("connection.id"), primary_key=True)
+        __table_args__ = ()
+
+    return Models(models.user, WorkConnection, None)
+
+
+def test_a_model_whose_columns_are_in_two_tables_is_refused(url: str) -> None:
+    with (
+        declared(url, spread) as bed,
+        pytest.raises(ConfigurationError, match="columns of WorkConnection are in several tables"),
+    ):
+        bed.store.require_columns()

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from ..errors import ConfigurationError, SocialError
+from .sealing import TokenSealing
+from .tokens import BATCH, StoredToken
 from .trouble import Trouble
 
 REQUIRED = ("user", "provider_id", "provider_user_id", "access_token")
@@ -53,6 +55,12 @@ class ConnectionDatastore(ABC):
 
     def __init__(self, connection_model: Any) -> None:
         self.connection_model = connection_model
+        self.sealing = TokenSealing(lambda: self.table)
+
+    @property
+    @abstractmethod
+    def table(self) -> str:
+        """The name of the table or collection, which sealed tokens are bound to."""
 
     # The five documented methods.
 
@@ -87,6 +95,15 @@ class ConnectionDatastore(ABC):
     def find_newest(self, **filters: Any) -> Any | None:
         """The connection that matches by now, also where the transaction began to read earlier."""
         return self.find_connection(**filters)
+
+    def begin(self) -> None:  # noqa: B027 - most stores have nothing to do
+        """Let all that this thread writes from here on, the application too, be one outcome.
+
+        It ends with :meth:`commit` or :meth:`rollback`. Where a session does so anyway, nothing.
+        """
+
+    def abandon(self) -> None:  # noqa: B027 - most stores have nothing to do
+        """Forget what a request left without either, before the thread's next one."""
 
     @abstractmethod
     def update_connection(self, connection: Any, **values: Any) -> Any:
@@ -123,6 +140,50 @@ class ConnectionDatastore(ABC):
         """End an open read transaction, so that none stays open while a provider is asked.
 
         With work of the application pending nothing is done: it is neither committed nor lost.
+        """
+
+    # The life of a token. Each is a transaction of its own: whatever the application has pending
+    # in its own is neither committed nor lost, and no lock is kept.
+
+    @abstractmethod
+    def read_token(self, connection: Any) -> StoredToken | None:
+        """What the row holds by now, whoever wrote it; ``None`` when it is gone.
+
+        :param connection: a connection, or a :class:`StoredToken` of its row.
+        """
+
+    @abstractmethod
+    def swap_token(self, token: StoredToken, **values: Any) -> StoredToken | None:
+        """Write *values* into the row that *token* was read from, if nobody wrote there since.
+
+        That is one atomic compare-and-swap, committed when this returns: of the ``version``, or
+        where the model has none of the stored access token. What else the row has stored plainly,
+        or under an older key, is sealed on the way.
+
+        :returns: the row as it is now; ``None``, and nothing is written, when somebody was faster
+            or the row is gone.
+        :raises StoreUnavailable: where what the application has pending keeps everybody, this
+            included, from writing: in a file of SQLite.
+        """
+
+    @abstractmethod
+    def show_token(self, connection: Any, token: StoredToken) -> None:
+        """Let *connection*, in memory, be as *token* says: no query, nothing to be written."""
+
+    @abstractmethod
+    def stored_tokens(
+        self,
+        *,
+        after: Any = None,
+        limit: int = BATCH,
+        provider_id: str | None = None,
+        expiring_before: int | None = None,
+    ) -> Sequence[StoredToken]:
+        """A batch of rows, in the order of their keys.
+
+        :param after: the key of the last row of the batch before.
+        :param expiring_before: only rows whose ``expires_at`` is known and before this, in seconds
+            since the epoch.
         """
 
     # For when the database breaks. A store of an application's own may do without.

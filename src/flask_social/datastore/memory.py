@@ -1,60 +1,19 @@
-"""Connections, and spent flows, kept in this process: for tests and for trying things out."""
+"""Connections kept in this process: for tests and for trying things out."""
 
 from __future__ import annotations
 
-import hashlib
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any
 
 from .. import clock
-from ..values import Secret
 from .base import AlreadyConnected, ConnectionDatastore
-from .filters import ACCOUNT, checked, is_exact, real_user
+from .filters import ACCOUNT, checked
+from .memory_rows import MemoryConnection, by_age, by_rank, known_of, matches, token_of
+from .tokens import BATCH, TOKENS, StoredToken
 
-TOKENS = ("access_token", "secret", "refresh_token", "id_token")
-PURGE_EVERY = 60
-"""Seconds between two looks for entries that may be forgotten."""
-
-
-@dataclass(kw_only=True, eq=False)
-class MemoryConnection:
-    """A connection with the columns of the shipped mixins. Times are seconds since the epoch."""
-
-    id: int = 0
-    user: Any = None
-    provider_id: str = ""
-    issuer: str | None = None
-    provider_user_id: str = ""
-    access_token: str | None = field(default=None, repr=False)
-    secret: str | None = field(default=None, repr=False)
-    refresh_token: str | None = field(default=None, repr=False)
-    id_token: str | None = field(default=None, repr=False)
-    token_type: str | None = None
-    scopes: str | None = None
-    expires_at: int | None = None
-    display_name: str | None = None
-    full_name: str | None = None
-    email: str | None = None
-    email_verified: bool = False
-    profile_url: str | None = None
-    image_url: str | None = None
-    rank: int | None = None
-    needs_reauth: bool = False
-    version: int = 1
-    lease_until: int | None = None
-    created_at: int = field(default_factory=clock.now)
-    updated_at: int = field(default_factory=clock.now)
-
-    @property
-    def user_id(self) -> Any:
-        """The user's ``id``, or ``fs_uniquifier`` where there is none."""
-        return getattr(self.user, "id", None) or getattr(self.user, "fs_uniquifier", None)
-
-
-COLUMNS = frozenset(each.name for each in fields(MemoryConnection))
+__all__ = ["MemoryConnection", "MemoryConnectionDatastore"]
 
 
 class _Work(threading.local):
@@ -69,8 +28,11 @@ class _Work(threading.local):
 class MemoryConnectionDatastore(ConnectionDatastore):
     """A store in this process. Users are told apart by ``==`` or by ``fs_uniquifier``.
 
-    Every thread has its own transaction, whose work the others see at once.
+    Every thread has its own transaction, whose work the others see at once. Nothing is sealed:
+    what reads this process's memory finds the keys there as well.
     """
+
+    table = "memory"
 
     def __init__(self) -> None:
         super().__init__(MemoryConnection)
@@ -81,14 +43,14 @@ class MemoryConnectionDatastore(ConnectionDatastore):
         self._work = _Work()
 
     def find_connection(self, **filters: Any) -> MemoryConnection | None:
-        order = _by_age if "provider_user_id" in filters else _by_rank
+        order = by_age if "provider_user_id" in filters else by_rank
         return min(self._matching(filters), key=order, default=None)
 
     def find_connections(self, **filters: Any) -> Sequence[MemoryConnection]:
-        return sorted(self._matching(filters), key=_by_rank)
+        return sorted(self._matching(filters), key=by_rank)
 
     def create_connection(self, **values: Any) -> MemoryConnection:
-        row = MemoryConnection(**_known(values))
+        row = MemoryConnection(**self._known(values))
         with self._guard:
             account = {name: getattr(row, name) for name in ACCOUNT}
             if self._matching(account):
@@ -110,7 +72,7 @@ class MemoryConnectionDatastore(ConnectionDatastore):
             return bool(rows)
 
     def update_connection(self, connection: Any, **values: Any) -> Any:
-        known = _known(values)
+        known = self._known(values)
         changed = {name: new for name, new in known.items() if getattr(connection, name) != new}
         if changed:
             bumped = {"version": connection.version + 1, "updated_at": clock.now()} | changed
@@ -156,6 +118,54 @@ class MemoryConnectionDatastore(ConnectionDatastore):
                 self._drop(row)
             return bool(orphans)
 
+    # The life of a token.
+
+    def read_token(self, connection: Any) -> StoredToken | None:
+        key = connection.key if isinstance(connection, StoredToken) else connection.id
+        with self._guard:
+            row = self._rows.get(key)
+            return None if row is None else token_of(row)
+
+    def swap_token(self, token: StoredToken, **values: Any) -> StoredToken | None:
+        with self._guard:
+            row = self._rows.get(token.key)
+            if row is None or row.version != token.version:
+                return None
+            vars(row).update(self._known(values))
+            row.version += 1
+            row.updated_at = clock.now()
+            return token_of(row)
+
+    def show_token(self, connection: Any, token: StoredToken) -> None:
+        """Nothing: what was swapped is the connection itself."""
+
+    def stored_tokens(
+        self,
+        *,
+        after: Any = None,
+        limit: int = BATCH,
+        provider_id: str | None = None,
+        expiring_before: int | None = None,
+    ) -> Sequence[StoredToken]:
+        def is_due(row: MemoryConnection) -> bool:
+            if expiring_before is None:
+                return True
+            return row.expires_at is not None and row.expires_at < expiring_before
+
+        with self._guard:
+            rows = [
+                token_of(row)
+                for key, row in sorted(self._rows.items())
+                if (after is None or key > after)
+                and provider_id in (None, row.provider_id)
+                and is_due(row)
+            ]
+        return rows[:limit]
+
+    def _known(self, values: Any) -> dict[str, Any]:
+        known = known_of(values)
+        return known if self.sealing.keeps else known | dict.fromkeys(TOKENS)
+
     def _end(self) -> None:
         self._work.undo.clear()
         self._work.doomed.clear()
@@ -166,7 +176,7 @@ class MemoryConnectionDatastore(ConnectionDatastore):
     def _matching(self, filters: Any) -> list[MemoryConnection]:
         checked(filters)
         with self._guard:
-            return [row for row in self._rows.values() if _matches(row, filters)]
+            return [row for row in self._rows.values() if matches(row, filters)]
 
     def _keep(self, row: MemoryConnection) -> MemoryConnection:
         row.id = next(self._ids)
@@ -178,70 +188,3 @@ class MemoryConnectionDatastore(ConnectionDatastore):
         del self._rows[row.id]
         self._work.undo.append(lambda: self._rows.setdefault(row.id, row))
         return True
-
-
-class MemoryLedger:
-    """A ledger in this process. Several workers would each have their own."""
-
-    def __init__(self) -> None:
-        self._spent: dict[str, int] = {}
-        self._guard = threading.Lock()
-        self._purge_at = 0
-
-    def spend(self, key: str, expires_at: int) -> bool:
-        """Spend *key*: True for the first to come. *expires_at* is seconds since the epoch."""
-        entry = hashed(key)
-        with self._guard:
-            self._purge()
-            if entry in self._spent:
-                return False
-            self._spent[entry] = expires_at
-            return True
-
-    def is_spent(self, key: str) -> bool:
-        """Whether *key* was spent and is not forgotten yet."""
-        with self._guard:
-            return hashed(key) in self._spent
-
-    def _purge(self) -> None:
-        now = clock.now()
-        if now >= self._purge_at:
-            self._purge_at = now + PURGE_EVERY
-            self._spent = {entry: until for entry, until in self._spent.items() if until > now}
-
-
-def hashed(key: str) -> str:
-    """What a ledger keeps of *key*: its SHA-256, as 64 hexadecimal digits."""
-    return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _known(values: Any) -> dict[str, Any]:
-    known = {name: value for name, value in values.items() if name in COLUMNS}
-    if "user" in known:
-        known["user"] = real_user(known["user"])
-    hidden = {name: Secret(known[name]) for name in TOKENS if known.get(name) is not None}
-    return known | hidden | {name: str(known[name]) for name in ACCOUNT if name in known}
-
-
-def _matches(row: MemoryConnection, filters: Any) -> bool:
-    if "user" in filters and not _is_same(row.user, real_user(filters["user"])):
-        return False
-    if "user_id" in filters:
-        wanted = filters["user_id"]
-        if wanted is None or str(row.user_id) != str(wanted):
-            return False
-    return is_exact(row, filters)
-
-
-def _is_same(one: Any, other: Any) -> bool:
-    uniquifier = getattr(other, "fs_uniquifier", None)
-    same_key = uniquifier is not None and getattr(one, "fs_uniquifier", None) == uniquifier
-    return other is not None and (same_key or bool(one == other))
-
-
-def _by_age(row: MemoryConnection) -> tuple[int, int]:
-    return row.created_at, row.id
-
-
-def _by_rank(row: MemoryConnection) -> tuple[bool, int, int, int]:
-    return row.rank is None, row.rank or 0, *_by_age(row)

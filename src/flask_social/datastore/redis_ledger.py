@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from .. import clock
 from ..errors import StoreUnavailable
-from .memory import hashed
+from .memory_ledger import hashed
 
 T = TypeVar("T")
 

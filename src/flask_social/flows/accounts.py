@@ -6,12 +6,13 @@ Each function decides and writes, and returns an outcome. None commits, signals 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..datastore.base import AlreadyConnected, ConnectionDatastore
 from ..errors import ProviderError
-from ..values import Flow, Grant
+from ..values import Flow, Grant, Token
+from .revocation import held_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +60,8 @@ class Removed:
     """These connections are gone: pairs of provider id and provider user id."""
 
     accounts: Sequence[tuple[str, str]]
+    tokens: Sequence[Token | None] = field(default=(), repr=False, compare=False)
+    """What each of them held, to be given back; ``None`` for one that can be read no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,11 +139,19 @@ def verify(
 
 
 def renew(connection: Any, grant: Grant, store: ConnectionDatastore) -> Any:
-    """Write the grant's tokens and profile into *connection*; what it does not bring stays."""
+    """Write the grant's tokens and profile into *connection*; what it does not bring stays.
+
+    So does the lease of a process that refreshes the token now, unless its refresh token is
+    replaced: then it finds that out by itself.
+    """
     brought = {name: value for name, value in columns(grant).items() if value is not None}
     if "email" not in brought:
         del brought["email_verified"]
     brought |= {"expires_at": grant.token.expires_at, "needs_reauth": False}
+    if "refresh_token" in brought:
+        brought["lease_until"] = None
+    elif getattr(connection, "needs_reauth", False):
+        brought["refresh_token"] = None  # the old one is of no use, and would be tried again
     return store.update_connection(connection, **brought)
 
 
@@ -167,9 +178,10 @@ def disconnect(
     if not has_other_way_in([row for row in rows if row not in doomed]):
         return LastWayIn()
     accounts = [(row.provider_id, row.provider_user_id) for row in doomed]
+    tokens = [held_token(row) for row in doomed]
     for row in doomed:
         store.delete(row)
-    return Removed(accounts)
+    return Removed(accounts, tokens)
 
 
 def _find(grant: Grant, store: ConnectionDatastore, *, newest: bool = False) -> Any | None:

@@ -12,7 +12,7 @@ The application chooses; the first of these that is there is used:
 from __future__ import annotations
 
 from ..datastore.base import Ledger
-from ..datastore.memory import MemoryLedger
+from ..datastore.memory_ledger import MemoryLedger
 from ..datastore.redis_ledger import RedisLedger
 
 __all__ = ["Ledger", "MemoryLedger", "RedisLedger"]

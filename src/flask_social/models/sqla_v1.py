@@ -47,7 +47,9 @@ class SecretText(TypeDecorator[str]):
     def process_bind_param(self, value: str | None, dialect: Dialect) -> Secret | None:
         return None if value is None else Secret(value)
 
-    def process_result_value(self, value: str | None, dialect: Dialect) -> Secret | None:
+    def process_result_value(self, value: str | bytes | None, dialect: Dialect) -> Secret | None:
+        if isinstance(value, bytes | bytearray):  # SQLite keeps whatever it was given
+            value = bytes(value).decode(errors="replace")
         return None if value is None else Secret(value)
 
 
@@ -150,7 +152,8 @@ class ConnectionMixin:
 
     @validates("access_token", "secret", "refresh_token", "id_token")
     def _hide(self, name: str, value: Any) -> Any:
-        return Secret(value) if isinstance(value, str) else value
+        is_plain = isinstance(value, str) and not isinstance(value, Secret)
+        return Secret(value) if is_plain else value
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.provider_id}:{self.provider_user_id}>"

@@ -8,9 +8,9 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Mapper, Session
+from sqlalchemy.orm import Mapper
 
-from .columns import CUT, DROPPED
+from .columns import CUT, DROPPED, MYSQL
 
 logger = logging.getLogger("flask_social")
 
@@ -31,10 +31,10 @@ class Charsets:
         self._narrow: WeakKeyDictionary[sa.Engine, Mapping[str, str]] = WeakKeyDictionary()
 
     def fitting(
-        self, values: Mapping[str, Any], session: Session, mapper: Mapper[Any]
+        self, values: Mapping[str, Any], connection: sa.Connection, mapper: Mapper[Any]
     ) -> dict[str, Any]:
         """*values* without those texts for people that the database would refuse."""
-        narrow = self._of(session.connection(bind_arguments={"mapper": mapper}), mapper)
+        narrow = self._of(connection, mapper)
         return {
             name: value
             for name, value in values.items()
@@ -43,7 +43,7 @@ class Charsets:
 
     def _of(self, connection: sa.Connection, mapper: Mapper[Any]) -> Mapping[str, str]:
         """The character set of each narrow column, by its attribute."""
-        if connection.dialect.name not in ("mysql", "mariadb"):
+        if connection.dialect.name not in MYSQL:
             return {}
         if (narrow := self._narrow.get(connection.engine)) is None:
             narrow = _read(connection, mapper)

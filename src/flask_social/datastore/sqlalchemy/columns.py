@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import fields
 from functools import cached_property
 from typing import Any
 from uuid import UUID
@@ -14,14 +15,17 @@ from sqlalchemy.orm import Mapper
 from ... import clock
 from ...values import Secret
 from ..filters import ACCOUNT, checked, is_storable, real_user
+from ..tokens import TOKENS, StoredToken
 
+MYSQL = ("mysql", "mariadb")
+"""The names of one dialect."""
 TIMES = ("created_at", "updated_at", "expires_at", "lease_until")
 """Ours where they are integers. A date column of the same name is the application's own."""
+NUMBERS = (*TIMES, "version")
 CUT = ("display_name", "full_name")
 """May lose its end where the column is short."""
 DROPPED = ("email", "profile_url", "image_url", "token_type")
 """Is of no use without its end."""
-TOKENS = ("access_token", "secret", "refresh_token", "id_token")
 SHORT_TOKEN = 4096
 """Characters below which a token column is worth a warning."""
 BIGGEST = 2**63
@@ -50,12 +54,16 @@ class ModelColumns:
         """What a new row starts with, besides its values."""
         return {name: clock.now() for name in ("created_at", "updated_at") if self._is(name, int)}
 
-    def bumped(self, row: Any) -> dict[str, Any]:
-        """What changes in *row* with every update."""
+    def bumped(self) -> dict[str, Any]:
+        """What changes in a row with every update."""
         bumped = {"updated_at": clock.now()} if self._is("updated_at", int) else {}
-        if self._is("version", int):
-            bumped["version"] = (row.version or 0) + 1
-        return bumped
+        return bumped | self.counted()
+
+    def counted(self) -> dict[str, Any]:
+        """One more, counted by the database: of two who read the same number each counts."""
+        if not self._is("version", int):
+            return {}
+        return {"version": sa.func.coalesce(self.mapper.columns["version"], 0) + 1}
 
     def unchanged(self) -> dict[Any, Any]:
         """An UPDATE's values that change nothing, not even what changes by itself."""
@@ -86,6 +94,32 @@ class ModelColumns:
         return mapper
 
     @cached_property
+    def tokens(self) -> Mapping[str, str]:
+        """The token columns that the model has: name -> the attribute that is mapped to it."""
+        return {name: self.attribute(name) for name in TOKENS if name in self.stored}
+
+    @cached_property
+    def computed(self) -> list[str]:
+        """The tokens that the model has, but not as a column: by a property for instance."""
+        return [name for name in TOKENS if self._has(name) and name not in self.tokens]
+
+    @cached_property
+    def stored(self) -> Mapping[str, sa.Column[Any]]:
+        """Those fields of a :class:`StoredToken` that the table has: name -> column."""
+        columns = self.mapper.columns
+        return {
+            each.name: columns[attribute]
+            for each in fields(StoredToken)
+            if (attribute := self.attribute(each.name)) in columns
+            and (each.name not in NUMBERS or self._is(each.name, int))
+        }
+
+    def attribute(self, name: str) -> str:
+        """The attribute that is mapped to a column, where *name* is a synonym of it."""
+        synonym = self.mapper.synonyms.get(name)
+        return name if synonym is None else synonym.name
+
+    @cached_property
     def user_key(self) -> str:
         """The attribute that holds the user's key: ``user_id``, or what the relationship uses."""
         if "user_id" in self.mapper.columns:
@@ -113,6 +147,10 @@ class ModelColumns:
             f'{name}.{token} holds {length} characters, tokens may be longer: make it "Text".'
             for token in TOKENS
             if 0 < (length := self._length(token)) < SHORT_TOKEN
+        ]
+        advice += [
+            f"{name}.{token} is no column: tokens are neither sealed nor refreshed."
+            for token in self.computed
         ]
         if not self.is_unique:
             advice.append(
@@ -149,9 +187,9 @@ class ModelColumns:
         if attribute == "user":
             return real_user(value)
         if attribute in ACCOUNT or attribute == self.user_key:
-            return _converted(value, self._kind(attribute))
+            return converted(value, self._kind(attribute))
         if attribute in TOKENS and isinstance(value, str):
-            return Secret(value)
+            return value if isinstance(value, Secret) else Secret(value)
         length = self._length(attribute)
         if isinstance(value, str) and 0 < length < len(value):
             value = value[:length] if attribute in CUT else value
@@ -169,10 +207,7 @@ class ModelColumns:
 
     def _kind(self, name: str) -> type | None:
         """The Python type of a column's values, where its type tells. An account's is text."""
-        try:
-            kind = self.mapper.columns[name].type.python_type
-        except (KeyError, NotImplementedError):
-            kind = None
+        kind = kind_of(self.mapper.columns.get(name))
         return str if name in ACCOUNT and kind is not int else kind
 
     def _length(self, name: str) -> int:
@@ -180,7 +215,17 @@ class ModelColumns:
         return getattr(getattr(column, "type", None), "length", None) or 0
 
 
-def _converted(value: Any, kind: type | None) -> Any:
+def kind_of(column: Any) -> type | None:
+    """The Python type of a column's values, where its type tells."""
+    try:
+        kind: type | None = column.type.python_type
+    except (AttributeError, NotImplementedError):
+        return None
+    return kind
+
+
+def converted(value: Any, kind: type | None) -> Any:
+    """*value* as a column of *kind* takes it, where it spells one."""
     text = str(value)
     if kind is str and value is not None:
         return text

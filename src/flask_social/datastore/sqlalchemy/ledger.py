@@ -13,7 +13,7 @@ from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from ... import clock
 from ...errors import StoreUnavailable
-from ..memory import PURGE_EVERY, MemoryLedger, hashed
+from ..memory_ledger import PURGE_EVERY, MemoryLedger, hashed
 from ..trouble import twice
 from .transaction import has_written
 from .trouble import trouble
@@ -82,7 +82,9 @@ class SQLAlchemyLedger:
 
     def _engine(self) -> sa.Engine | None:
         """The table's engine; ``None`` where every user of it shares one connection."""
-        engine = self._session().get_bind(mapper=sa.inspect(self._model)).engine
+        writing = sa.update(self._model.__table__)  # a session may send queries to a replica
+        mapper = sa.inspect(self._model)
+        engine = self._session().get_bind(mapper=mapper, clause=writing).engine
         return None if isinstance(engine.pool, StaticPool | SingletonThreadPool) else engine
 
     def _purge(self, engine: sa.Engine) -> None:

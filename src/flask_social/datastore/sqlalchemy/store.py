@@ -6,20 +6,25 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import inspect, select, update
+from sqlalchemy import inspect, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session, joinedload, with_parent
+from sqlalchemy.orm import Session, joinedload
 
+from ...errors import ConfigurationError
+from ...values import Unreadable
 from ..base import AlreadyConnected, Conflict, ConnectionDatastore
 from ..filters import ACCOUNT, checked, is_exact
+from ..tokens import BATCH, StoredToken
 from ..trouble import Trouble
 from .charsets import Charsets
 from .columns import ModelColumns
+from .held import HeldRows
 from .ledger import SQLAlchemyLedger
+from .rows import TokenRows
+from .sealed import hooked
 from .transaction import begin_really, discreet, is_idle, still_there
 from .trouble import FAULTS, overtaken, told, trouble
 
-MYSQL = ("mysql", "mariadb")
 logger = logging.getLogger("flask_social")
 
 
@@ -41,8 +46,16 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         self.db = db
         self._columns = ModelColumns(connection_model)
         self._charsets = Charsets()
+        self._rows = HeldRows(self._columns, lambda: self.session)
+        self._tokens = TokenRows(self._columns, self.sealing, self._charsets, lambda: self.session)
+        if inspect(connection_model, raiseerr=False) is not None:  # else it is refused later
+            hooked(self._columns).sealing = self.sealing
         if flow_model is not None:
             self.ledger = SQLAlchemyLedger(flow_model, lambda: self.session)
+
+    @property
+    def table(self) -> str:
+        return str(self._columns.mapper.local_table.name)  # type: ignore[attr-defined]
 
     @property
     def session(self) -> Session:
@@ -63,7 +76,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
 
     def find_newest(self, **filters: Any) -> Any | None:
         self.session.flush()  # Reading afresh would drop what is not written yet.
-        return next(iter(self._read_newest(filters, read=True)), None)
+        return next(iter(self._rows.newest(filters, read=True)), None)
 
     def find_connections(self, **filters: Any) -> Sequence[Any]:
         query = select(self.connection_model).where(*self._columns.criteria(filters))
@@ -75,7 +88,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         known = self._columns.fresh() | self._known(values)
         account = {name: known.get(name) for name in ACCOUNT}
         self._flush_pending(account)
-        if not self._columns.is_unique and self._is_taken(account):
+        if not self._columns.is_unique and self._rows.is_taken(account):
             raise _already_connected(account)
         begin_really(session, self.connection_model)
         try:
@@ -84,9 +97,9 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
                 session.add(row)
                 session.flush()
         except IntegrityError as error:
-            if self._is_taken(account):
+            if self._rows.is_taken(account):
                 raise _already_connected(account) from None
-            if self._is_gone(known.get("user")):
+            if self._rows.is_gone(known.get("user")):
                 session.rollback()
                 raise Conflict("The user to connect to is gone.") from None
             raise overtaken(error) from None
@@ -95,7 +108,9 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
     def _known(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """Those of *values* that the table can hold."""
         known = self._columns.known(values)
-        return self._charsets.fitting(known, self.session, self._columns.mapper)
+        mapper = self._columns.mapper
+        connection = self.session.connection(bind_arguments={"mapper": mapper})
+        return self._charsets.fitting(known, connection, mapper)
 
     def _read(self, query: Any) -> Sequence[Any]:
         """The rows of *query*. Reading writes nothing: a new user may not be ready to be."""
@@ -115,28 +130,31 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
                 session.flush()
         except IntegrityError as error:
             session.rollback()
-            if self._is_taken(account):
+            if self._rows.is_taken(account):
                 raise _already_connected(account) from None
             raise Conflict(f"What is pending breaks a constraint: {error.orig}") from error
 
     def delete_connection(self, **filters: Any) -> bool:
-        return self._delete(self._held(checked(filters, needed=True))[:1])
+        return self._delete(self._rows.held(checked(filters, needed=True))[:1])
 
     def delete_connections(self, **filters: Any) -> bool:
-        return self._delete(self._held(checked(filters, needed=True)))
+        return self._delete(self._rows.held(checked(filters, needed=True)))
 
     def update_connection(self, connection: Any, **values: Any) -> Any:
-        known = self._known(values)
-        changed = {name: new for name, new in known.items() if getattr(connection, name) != new}
+        changed = {
+            name: new
+            for name, new in self._known(values).items()
+            if getattr(connection, name) != new and not isinstance(new, Unreadable)
+        }
         if changed:
-            for name, new in (self._columns.bumped(connection) | changed).items():
+            for name, new in (self._columns.bumped() | changed).items():
                 setattr(connection, name, new)
             with still_there(self.session):
                 self.session.flush()
         return connection
 
     def lock_connections(self, user: Any) -> Sequence[Any]:
-        return self._held({"user": user})
+        return self._rows.held({"user": user})
 
     def put(self, model: Any) -> Any:
         self.session.add(model)
@@ -159,6 +177,25 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
     def is_idle(self) -> bool:
         return is_idle(self.session)
 
+    def read_token(self, connection: Any) -> StoredToken | None:
+        return self._tokens.read(connection)
+
+    def swap_token(self, token: StoredToken, **values: Any) -> StoredToken | None:
+        return self._tokens.swap(token, values)
+
+    def show_token(self, connection: Any, token: StoredToken) -> None:
+        hooked(self._columns).show(connection, token)
+
+    def stored_tokens(
+        self,
+        *,
+        after: Any = None,
+        limit: int = BATCH,
+        provider_id: str | None = None,
+        expiring_before: int | None = None,
+    ) -> Sequence[StoredToken]:
+        return self._tokens.batch(after, limit, provider_id, expiring_before)
+
     def trouble(self, error: BaseException) -> Trouble | None:
         return trouble(error)
 
@@ -166,7 +203,9 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         return told(error)
 
     def delete_orphan(self, **account: Any) -> bool:
-        return self._delete([row for row in self._held(account) if not self._has_user(row)])
+        return self._delete(
+            [row for row in self._rows.held(account) if not self._rows.has_user(row)]
+        )
 
     def require_columns(self) -> None:
         """Refuse a model that cannot work, and warn once of what it should have besides.
@@ -174,67 +213,20 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         :raises ConfigurationError: when the model lacks a column that nothing works without.
         """
         super().require_columns()
+        mapper = self._columns.mapper
+        if mapper.local_table is not mapper.persist_selectable:
+            raise ConfigurationError(
+                f"The columns of {self.connection_model.__name__} are in several tables, and the "
+                f"store works with one: give it a class whose columns are in its own table."
+            )
         if advice := self._columns.advice():
             logger.warning(" ".join(advice))
-
-    def _held(self, filters: Mapping[str, Any]) -> list[Any]:
-        """The rows of *filters*, fresh, and nobody else's to change until the transaction ends.
-
-        An UPDATE that changes nothing takes the lock on every database, SQLite included, which
-        knows no SELECT ... FOR UPDATE. Whoever comes second reads what the first one left; in a
-        transaction whose snapshot is older (MySQL, MariaDB) only a locking read does.
-        """
-        session, model = self.session, self.connection_model
-        session.flush()  # Reading afresh would drop what is not written yet.
-        criteria = self._columns.criteria(filters)
-        still = update(model).where(*criteria).values(self._columns.unchanged())
-        session.execute(still, execution_options={"synchronize_session": False})
-        return self._read_newest(filters, read=False)
-
-    def _read_newest(self, filters: Mapping[str, Any], *, read: bool) -> list[Any]:
-        """The rows of *filters* as they are now, locked; with *read* others may read them so."""
-        model = self.connection_model
-        query = select(model).where(*self._columns.criteria(filters))
-        # MySQL's LOCK IN SHARE MODE, which SQLAlchemy sends, names no table.
-        bare = read and self.session.get_bind(self._columns.mapper).dialect.name in MYSQL
-        of = None if bare else model
-        query = query.order_by(*self._columns.order(filters)).with_for_update(read=read, of=of)
-        fresh = {"populate_existing": True}
-        rows = self.session.scalars(query, execution_options=fresh).unique()
-        return [row for row in rows if is_exact(row, filters)]
-
-    def _has_user(self, row: Any) -> bool:
-        """Whether *row*, which is held, has a user by now: a locking read, as in :meth:`_held`."""
-        if getattr(row, self._columns.user_key) is None:
-            return False
-        user = self._columns.mapper.relationships["user"].mapper
-        query = select(*user.primary_key).where(with_parent(row, self.connection_model.user))
-        return self.session.execute(query.with_for_update(read=True)).first() is not None
-
-    def _is_gone(self, user: Any) -> bool:
-        """Whether *user*, whom the session knows from the database, was deleted there meanwhile."""
-        seen = inspect(user, raiseerr=False)
-        if seen is None or seen.identity is None:
-            return False
-        keys = seen.mapper.primary_key
-        named = (key == value for key, value in zip(keys, seen.identity, strict=True))
-        query = select(*keys).where(*named).with_for_update(read=True)
-        return self.session.execute(query).first() is None
 
     def _delete(self, rows: Sequence[Any]) -> bool:
         for row in rows:
             self.session.delete(row)
         self.session.flush()
         return bool(rows)
-
-    def _is_taken(self, account: Mapping[str, Any]) -> bool:
-        """Whether the account has a row.
-
-        A shared lock reads the newest, even in a transaction whose snapshot is older (MySQL).
-        """
-        columns = [getattr(self.connection_model, name) for name in ACCOUNT]
-        query = select(*columns).where(*self._columns.criteria(account)).with_for_update(read=True)
-        return any(is_exact(row, account) for row in self.session.execute(query))
 
 
 def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:

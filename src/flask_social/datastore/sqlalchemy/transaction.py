@@ -26,8 +26,11 @@ _SELECT = re.compile(r"\s*SELECT\b", re.IGNORECASE)
 def is_idle(session: Session) -> bool:
     """Whether ending the transaction loses nothing: no change pending, none sent, no lock held.
 
-    It errs on the side of keeping: any statement but a plain query counts as work.
+    It errs on the side of keeping: any statement but a plain query counts as work. So does a block
+    ``with session.begin():``, which lets nothing end its transaction.
     """
+    if getattr(session, "_trans_context_manager", None) is not None:  # no public name tells
+        return False
     if session.in_nested_transaction() or session.new or session.deleted:
         return False
     if any(session.is_modified(row) for row in session.dirty):
