@@ -10,10 +10,13 @@ from .errors import (
     Denied,
     FlowStopped,
     ProviderError,
+    ProviderUnavailable,
+    ReconnectNeeded,
     SocialError,
     StoreUnavailable,
 )
 from .signals import (
+    connection_broken,
     connection_created,
     connection_denied,
     connection_failed,
@@ -29,6 +32,8 @@ from .signals import (
 from .values import Connection, Grant, Identity, Token
 
 if TYPE_CHECKING:
+    from .datastore.mongoengine import MongoEngineConnectionDatastore
+    from .datastore.peewee import PeeweeConnectionDatastore
     from .datastore.redis_ledger import RedisLedger
     from .datastore.sqlalchemy import SQLAlchemyConnectionDatastore
 
@@ -39,13 +44,18 @@ __all__ = [
     "FlowStopped",
     "Grant",
     "Identity",
+    "MongoEngineConnectionDatastore",
+    "PeeweeConnectionDatastore",
     "ProviderError",
+    "ProviderUnavailable",
+    "ReconnectNeeded",
     "RedisLedger",
     "SQLAlchemyConnectionDatastore",
     "Social",
     "SocialError",
     "StoreUnavailable",
     "Token",
+    "connection_broken",
     "connection_created",
     "connection_denied",
     "connection_failed",
@@ -66,6 +76,14 @@ def __getattr__(name: str) -> Any:
         from .datastore import SQLAlchemyConnectionDatastore
 
         return SQLAlchemyConnectionDatastore
+    if name == "MongoEngineConnectionDatastore":
+        from .datastore import MongoEngineConnectionDatastore
+
+        return MongoEngineConnectionDatastore
+    if name == "PeeweeConnectionDatastore":
+        from .datastore import PeeweeConnectionDatastore
+
+        return PeeweeConnectionDatastore
     if name == "RedisLedger":
         from .flows.ledger import RedisLedger
 
