@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, is_dataclass, replace
 from importlib import import_module
 from typing import Any
-from urllib.parse import urljoin, urlsplit
 
 from . import compat, providers
+from .addresses import made_whole, require_address, require_addresses
 from .errors import ConfigurationError
 from .options import (
     PLACE,
-    is_url,
     lowered,
     nearest,
     new_names,
@@ -24,17 +23,11 @@ from .options import (
     settable,
     without_none,
 )
-from .origins import is_address
 from .protocols.base import Provider
 from .values import Client
 
-RELATIVE = ("request_token_url", "authorize_url", "token_url")
-"""Addresses that may be paths below ``api_url``, as below 1.6's ``base_url``."""
 NAME = re.compile(r"[\w-]{1,64}")
 """A provider's: a part of addresses, and of a row."""
-CREDENTIALS = re.compile(r"//[^/?#]*@")
-HOST = re.compile(r"[^/?#]+\.[a-z]{2,}(?=[:/?#]|$)", re.IGNORECASE)
-"""How a path begins that is rather an address without its scheme."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +78,7 @@ def register(
     provider = _altered(key, found.provider, changes)
     if sandbox_url and hasattr(provider, "moved_to"):
         provider = provider.moved_to(sandbox_url)
-    _require_addresses(key, provider, allow_http=allow_http)
+    require_addresses(key, provider, allow_http=allow_http)
     return Registration(provider, client, found.module, lowered(found.provider, changes))
 
 
@@ -141,7 +134,7 @@ def _of_options(key: str, name: str, given: set[str], options: Mapping[str, Any]
     if "issuer" in given:
         from .protocols.oidc import OIDC
 
-        _require_address(key, "issuer", options["issuer"])
+        require_address(key, "issuer", options["issuer"])
         made: Provider = _made(key, lambda: OIDC(id=name, name=title, issuer=options["issuer"]))
         return made
     _require_given(key, name, given)
@@ -194,20 +187,8 @@ def _altered(key: str, provider: Any, changes: Mapping[str, Any]) -> Any:
     altered = on_top(altered, {each: changes[each] for each in known & changes.keys()})
     for each, value in altered.items():
         altered[each] = without_none(value) if isinstance(value, Mapping) else value
-    for each in RELATIVE:
-        if _is_path(url := (own | altered).get(each)):
-            altered[each] = urljoin((own | altered).get("api_url", ""), url)
+    altered |= made_whole(own | altered, changes)
     return _made(key, lambda: replace(provider, **altered)) if altered else provider
-
-
-def _is_path(url: Any) -> bool:
-    if not isinstance(url, str):
-        return False
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return False
-    return bool(parts.path) and not (parts.scheme or parts.netloc or HOST.match(url))
 
 
 def _made(key: str, make: Callable[[], Any]) -> Any:
@@ -216,26 +197,3 @@ def _made(key: str, make: Callable[[], Any]) -> Any:
         return make()
     except (ConfigurationError, ValueError) as error:
         raise ConfigurationError(f"{key}: {error}") from None
-
-
-def _require_addresses(key: str, provider: Any, *, allow_http: bool) -> None:
-    """:raises ConfigurationError: when an address of *provider* is none, or is plain http."""
-    for each in fields(provider) if is_dataclass(provider) else ():
-        value = getattr(provider, each.name)
-        if not value or not is_url(each.name):
-            continue
-        _require_address(key, each.name, value)
-        if not allow_http and not value.lower().startswith("https:"):
-            raise ConfigurationError(
-                f"{key}: {each.name} is plain http, which anybody on the way can read and change. "
-                f"Use https, or set SOCIAL_ALLOW_INSECURE_PROVIDERS."
-            )
-
-
-def _require_address(key: str, name: str, value: Any) -> None:
-    if not is_address(value, query=name != "issuer"):
-        shown = CREDENTIALS.sub("//...@", repr(value))
-        raise ConfigurationError(
-            f"{key}: {name} must be an address such as 'https://provider.example/', without "
-            f"credentials or a fragment, not {shown}."
-        )

@@ -6,6 +6,7 @@ from ..http import Request
 from ..protocols.credentials import bearer
 from ..protocols.identity import fields
 from ..protocols.oauth2 import OAuth2
+from ..protocols.revoking import deleted_with
 from ..values import Client, Token
 
 
@@ -30,6 +31,8 @@ provider = OAuth2(
     # It asks for the password again, but does not tell when it was given.
     reauth_params={"auth_type": "reauthenticate"},
     token_use=with_proof,
+    revoke_url="me/permissions",
+    shape_revoke=deleted_with(with_proof),
     profile_call="me?fields=id,name,email,link,picture.width(400).height(400)",
     # No flag tells whether the address was checked, so that none counts as verified.
     identity=fields(

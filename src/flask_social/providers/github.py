@@ -1,9 +1,11 @@
 """GitHub -- https://docs.github.com/en/apps/oauth-apps/building-oauth-apps/authorizing-oauth-apps"""
 
-from ..http import Get
+from ..http import Get, Request
+from ..protocols.credentials import basic
 from ..protocols.identity import Profile, fields
 from ..protocols.oauth2 import OAuth2
-from ..values import Token
+from ..protocols.revoking import deleting
+from ..values import Client, Token
 
 
 def profile(get: Get, token: Token) -> Profile:
@@ -14,6 +16,12 @@ def profile(get: Get, token: Token) -> Profile:
     return {**get("user"), "emails": get("user/emails", absent=(403, 404))}
 
 
+def without_grant(request: Request, token: Token, client: Client) -> Request:
+    """It has no revocation: the application deletes the grant that the token is of."""
+    request = deleting(request, f"/{client.id}/grant", access_token=token.access_token)
+    return basic(request, client, request.url)
+
+
 provider = OAuth2(
     id="github",
     name="GitHub",
@@ -22,6 +30,8 @@ provider = OAuth2(
     api_url="https://api.github.com/",
     scopes=("read:user", "user:email"),
     profile=profile,
+    revoke_url="applications",
+    shape_revoke=without_grant,
     identity=fields(
         subject="id",
         username="login",

@@ -24,6 +24,8 @@ provider = OAuth1(
     # Both its versions, 1.1/ and 2/, are below.
     api_url="https://api.x.com/",
     profile=profile,
+    # Signed with the token that it is about, which it need not name.
+    revoke_url="1.1/oauth/invalidate_token",
     identity=fields(
         subject="id_str",
         # With the sign that people know it by, as this library has always stored it.

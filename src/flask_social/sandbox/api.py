@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
@@ -84,8 +85,8 @@ def github_revoke(sandbox: Sandbox, provider: Provider, request: Request) -> Res
     """Delete a token as its application, by Basic authentication."""
     client_id, password = "", ""
     if request.authorization and request.authorization.type == "basic":
-        client_id = request.authorization.username or ""
-        password = request.authorization.password or ""
+        client_id = unquote_plus(request.authorization.username or "")
+        password = unquote_plus(request.authorization.password or "")
     client = provider.clients.get(client_id)
     if client is None or client.secret is None or client.secret != password:
         return refuse("github", OAuthError("unauthorized", "Bad credentials", 401))

@@ -49,7 +49,7 @@ def answer(provider: Provider, request: Request, grant: Grant, path: str) -> Res
     """What is at *path*; ``None`` where X has nothing that we play."""
     number = str(shapes.subject_of(provider.script, grant.person))
     if request.method == "POST":
-        return post(provider, request, grant) if path == "2/tweets" else None
+        return POSTS[path](provider, request, grant) if path in POSTS else None
     if path == "1.1/account/verify_credentials.json":
         with_email = request.args.get("include_email") == "true"
         said = shapes.twitter(provider.script, grant.person, with_email=with_email)
@@ -61,6 +61,14 @@ def answer(provider: Provider, request: Request, grant: Grant, path: str) -> Res
     if path == f"2/users/{number}/tweets":
         return timeline(provider, request, grant)
     return None
+
+
+def invalidate(provider: Provider, request: Request, grant: Grant) -> Response:
+    """``POST /1.1/oauth/invalidate_token``: take back the token that signed the request."""
+    with provider.lock:
+        grant.revoked = True
+        [token] = [text for text, held in provider.access_tokens.items() if held.grant is grant]
+    return json_answer({"access_token": token})
 
 
 def post(provider: Provider, request: Request, grant: Grant) -> Response:
@@ -103,3 +111,6 @@ def timeline(provider: Provider, request: Request, grant: Grant) -> Response:
 def written(post: Post) -> dict[str, Any]:
     """*post* as X shows it."""
     return {"id": post.id, "text": post.text, "edit_history_tweet_ids": [post.id]}
+
+
+POSTS = {"2/tweets": post, "1.1/oauth/invalidate_token": invalidate}

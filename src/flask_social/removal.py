@@ -1,0 +1,77 @@
+"""Connections are removed: the rows first and in any case, then the tokens at the provider."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from flask.typing import ResponseReturnValue
+
+from . import outage, pages, reading, security, signals
+from .flows import accounts
+from .flows.accounts import LastWayIn, NothingToRemove, Removed
+from .flows.revocation import NotRevoked
+from .origins import safe_path
+from .state import state
+from .values import Token
+
+
+def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
+    """Remove, unless it is the last way in; then give the tokens back, as far as that goes."""
+    to = safe_path(reading.asked("next")) or pages.url("connections")
+    match outage.once_more(lambda: _remove(provider_id, provider_user_id)):
+        case Removed() as removed:
+            tell_removed(removed)
+            code = "removed_all" if provider_user_id is None else "removed"
+            if not give_back(provider_id, removed.tokens):
+                code = f"{code}_not_revoked"
+            return pages.outcome(code, to=to, provider_id=provider_id)
+        case NothingToRemove():
+            state().remote(provider_id)  # one that is unknown is no page here, as anywhere
+            return pages.outcome("not_found", to=to, provider_id=provider_id, status=404)
+        case LastWayIn():
+            return pages.outcome("last_way_in", to=to, provider_id=provider_id, status=409)
+
+
+def _remove(
+    provider_id: str, provider_user_id: str | None
+) -> Removed | NothingToRemove | LastWayIn:
+    store, user = state().datastore, security.visitor()
+    done = accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in)
+    if isinstance(done, Removed):
+        outage.commit()
+    else:
+        store.rollback()
+    return done
+
+
+def tell_removed(removed: Removed) -> None:
+    """Send the signal for each connection that is gone."""
+    for provider_id, subject in removed.accounts:
+        signals.tell(
+            signals.connection_removed,
+            user=security.visitor(),
+            provider_id=provider_id,
+            provider_user_id=subject,
+        )
+
+
+def give_back(provider_id: str, tokens: Sequence[Token | None]) -> bool:
+    """Let the provider revoke *tokens*, whose rows are gone already; False if it did not.
+
+    There is one attempt for each, and all of them have the time of one request.
+    """
+    remote = state().providers.get(provider_id)
+    if remote is None or not state().settings.revoke_on_disconnect:
+        return True
+    state().datastore.release()
+    send = state().wire.for_request()
+    outcomes = [remote.give_back(token, send) for token in tokens]
+    return not any(isinstance(each, NotRevoked) for each in outcomes)
+
+
+def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
+    """Whether the visitor could still sign in with the *remaining* connections."""
+    usable = any(row.provider_id in state().providers for row in remaining)
+    allowed = state().settings.allow_last_disconnect
+    return allowed or usable or security.has_way_in(security.visitor())
