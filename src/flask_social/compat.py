@@ -19,6 +19,7 @@ from .protocols.base import read_by_hook
 from .protocols.identity import CLEANERS, STEP, read_subject
 from .protocols.oauth2 import OAuth2
 from .protocols.profile import ApiProvider
+from .protocols.refreshing import Known
 from .protocols.token_answer import FORM, masked, read_secret
 from .values import Client, Flow, Grant, Identity, Token
 
@@ -78,6 +79,14 @@ class OldOAuth2(OAuth2):
         grant = super().complete(client, flow, params, send)
         return grant if self.identity else _with_pair(self.module, grant)
 
+    def refresh(self, client: Client, token: Token, known: Known, send: Send) -> Token:
+        """As inherited, with the token pair that the module makes of the answer."""
+        renewed = super().refresh(client, token, known, send)
+        hook = "get_token_pair_from_response"
+        if self.identity or not hasattr(self.module, hook):
+            return renewed
+        return _paired(renewed, _asked(self.module, hook, renewed.raw) or {})
+
     def read_identity(self, client: Client, token: Token, send: Send) -> Identity:
         """Who granted *token*, by the module, unless the configuration has an ``identity``."""
         if self.identity:
@@ -135,16 +144,19 @@ def _with_pair(module: Any, grant: Grant) -> Grant:
     pair = grant.identity.raw
     if not pair.get("access_token") and hasattr(module, "get_token_pair_from_response"):
         pair = _asked(module, "get_token_pair_from_response", grant.token.raw) or {}
+    return replace(grant, token=_paired(grant.token, pair))
+
+
+def _paired(token: Token, pair: Any) -> Token:
     if not isinstance(pair, Mapping):
         raise ProviderError(STEP, "bad_answer", "get_token_pair_from_response returned no mapping")
-    token = grant.token
     if pair.get("secret"):
         token = replace(token, secret=read_secret(pair, "secret", STEP))
     if pair.get("access_token") and pair["access_token"] != token.access_token:
         # Another token than the answer's: when that one expires says nothing of it.
         own = read_secret(pair, "access_token", STEP) or token.access_token
         token = replace(token, access_token=own, expires_at=None)
-    return replace(grant, token=token)
+    return token
 
 
 def _asked(module: Any, hook: str, *args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Every sentence a person can see, by its outcome's code.
+"""Every sentence a person can see, by its outcome's code, and how they see a date.
 
 An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The place
 ``{provider}`` is filled with its name; a provider's own words never are.
@@ -7,6 +7,7 @@ An application changes one by ``SOCIAL_MSG_<CODE> = ("text", "category")``. The 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from .errors import ConfigurationError
@@ -21,6 +22,16 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "verified": ("Thank you, it is you.", "success"),
     "removed": ("Your {provider} account is disconnected.", "info"),
     "removed_all": ("All your {provider} accounts are disconnected.", "info"),
+    "removed_not_revoked": (
+        "Your {provider} account is disconnected here, but {provider} did not confirm that it "
+        "ended this site's access. You can end it in the settings of your account there.",
+        "notice",
+    ),
+    "removed_all_not_revoked": (
+        "All your {provider} accounts are disconnected here, but {provider} did not confirm that "
+        "it ended this site's access. You can end it in the settings of your accounts there.",
+        "notice",
+    ),
     "authorize": ("Continue at {provider}.", "info"),
     # What the person, or their account, stands in the way of.
     "denied": ("You cancelled at {provider}. Nothing was changed.", "error"),
@@ -40,6 +51,10 @@ MESSAGES: dict[str, tuple[str, str]] = {
     "not_found": ("There is no such connection.", "error"),
     "last_way_in": (
         "This is your only way to sign in. Set a password or connect another account first.",
+        "error",
+    ),
+    "reconnect_needed": (
+        "{provider} asks for your consent again. Please reconnect your account.",
         "error",
     ),
     "confirm_first": ("Please confirm first that it is you.", "notice"),
@@ -158,3 +173,12 @@ def sentence(
     """
     text, category = replaced.get(code) or MESSAGES.get(code) or MESSAGES[otherwise]
     return text.format(provider=provider), category
+
+
+def date(when: Any) -> str:
+    """The day, in UTC, of a time that a connection's row holds: ``2027-01-31``."""
+    try:
+        moment = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when
+        return f"{moment:%Y-%m-%d}"
+    except (OSError, OverflowError, TypeError, ValueError):
+        return str(when)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import secrets
-from datetime import UTC, datetime
 from typing import Any
 
 from flask import (
@@ -25,7 +24,7 @@ from jinja2 import Environment, PackageLoader, Template
 from . import limits, security, signals
 from .errors import FlowStopped, ProviderError, ProviderUnavailable, StoreUnavailable
 from .flows.pending import Cookie
-from .messages import sentence
+from .messages import date, sentence
 from .state import state
 
 log = logging.getLogger("flask_social")
@@ -90,8 +89,17 @@ def outcome(
     return redirect(to, 303)
 
 
-def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> ResponseReturnValue:
-    """The page of an early end, with a button that starts again where there is one to press."""
+def stopped(
+    error: FlowStopped,
+    provider_id: str,
+    retry_url: str | None,
+    template: str = "error.html",
+    **told: Any,
+) -> ResponseReturnValue:
+    """The page of an early end, with a button that starts again where there is one to press.
+
+    :param told: what *template* and a JSON client are told besides.
+    """
     away = isinstance(error, ProviderUnavailable)
     otherwise = "unavailable" if away else "provider_error"
     said, _ = _sentence(error.code, provider_id, otherwise=otherwise)
@@ -106,13 +114,13 @@ def stopped(error: FlowStopped, provider_id: str, retry_url: str | None) -> Resp
     values: dict[str, Any] = {"message": said, "retry_url": retry_url}
     values["correlation_id"] = correlation_id()
     if security.wants_json():
-        response = make_response(_json(error.code, error.status, said, {}))
+        response = make_response(_json(error.code, error.status, said, told))
     elif isinstance(error, StoreUnavailable):
         response = make_response(page("away.html", alone=True, **values), error.status)
     else:
         values |= {"provider_name": provider_name(provider_id), "hint": _hint(error)}
         values["login_url"] = security.login_url() if _is_outside(error) else None
-        response = make_response(page("error.html", **values), error.status)
+        response = make_response(page(template, **values, **told), error.status)
     if isinstance(error, ProviderUnavailable) and error.retry_after is not None:
         response.headers["Retry-After"] = str(error.retry_after)
     return response
@@ -158,15 +166,6 @@ def _built_in(name: str) -> Template:
         ours.globals["csrf_token"] = token
     ours.filters["social_date"] = date
     return ours.get_template(name)
-
-
-def date(when: Any) -> str:
-    """The day, in UTC, of a time that a connection's row holds: ``2027-01-31``."""
-    try:
-        moment = datetime.fromtimestamp(when, UTC) if isinstance(when, int) else when
-        return f"{moment:%Y-%m-%d}"
-    except (OSError, OverflowError, TypeError, ValueError):
-        return str(when)
 
 
 def keep(cookies: list[Cookie]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Flask, request
 
-from . import pages, reading, stops, views
+from . import asking, messages, pages, reading, stops, views
 from .config import Settings
 from .errors import ConfigurationError, CrossSite, FlowStopped
 from .state import state
@@ -56,10 +56,13 @@ def require_security(app: Flask, url_prefix: str | None) -> None:
 def add_to(app: Flask, settings: Settings, faults: Iterable[type[Exception]]) -> None:
     """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``.
 
+    What its own views may meet when they ask for a token is answered too.
+
     :param faults: what a database that broke may raise.
     """
     stoppers: list[type[Exception]] = [FlowStopped, *faults]
     app.register_blueprint(blueprint(settings, stoppers), url_prefix=settings.url_prefix)
+    asking.install(app)
     app.url_value_preprocessor(reading.leave_out_odd_cookie)  # Flask-Principal asks who is there
     app.jinja_env.globals["social_url_for"] = pages.url
     app.jinja_env.globals["social_providers"] = lambda: list(state().providers.values())
@@ -89,7 +92,7 @@ def blueprint(settings: Settings, stoppers: Iterable[type[Exception]]) -> Bluepr
     for rule, method, view in ROUTES:
         # Merging "//" takes a redirect, whose address would hold the code and be kept in caches.
         blueprint.add_url_rule(rule, view.__name__, view, methods=[method], merge_slashes=False)
-    blueprint.add_app_template_filter(pages.date, "social_date")
+    blueprint.add_app_template_filter(messages.date, "social_date")
     blueprint.url_value_preprocessor(reading.take_in)  # before any extension's before_request
     blueprint.before_request(refuse_cross_site)
     for kind in stoppers:

@@ -41,6 +41,10 @@ login_completed = _signals.signal("login-success")
 connection_updated = _signals.signal("connection-updated")
 """``user``, ``connection``: tokens and profile of a connection were renewed."""
 
+connection_broken = _signals.signal("connection-broken")
+"""``user``, ``connection``, ``reason``: its tokens are of no use any more; the person has to
+consent again. Sent once, until a later login or connect mends it."""
+
 connection_denied = _signals.signal("connection-denied")
 """``user``, ``provider``: cancelled at the provider while connecting."""
 

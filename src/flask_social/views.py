@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from flask import abort, redirect, request
 from flask.typing import ResponseReturnValue
 
-from . import endings, journey, outage, pages, reading, security, signals, stops
+from . import endings, journey, pages, reading, removal, security, stops
 from .errors import FlowRejected, NotHere
-from .flows import accounts
-from .flows.accounts import LastWayIn, NothingToRemove, Removed
 from .origins import safe_path
 from .remote import RemoteApp
 from .state import state
@@ -49,9 +47,9 @@ def connect(provider_id: str) -> ResponseReturnValue:
 def reconnect(provider_id: str) -> ResponseReturnValue:
     """POST: ask for consent anew, for a connection that exists. GET: a page to press the button."""
     remote = state().remote(provider_id)
-    if request.method != "POST":
-        return continue_page("reconnect", provider_id)
     subject = reading.asked("provider_user_id")
+    if request.method != "POST":
+        return continue_page("reconnect", provider_id, subject)
     if remote.get_connection(provider_user_id=subject) is None:
         raise NotHere("not_found")
     return journey.set_out(remote, Intent.RECONNECT, subject=subject)
@@ -152,60 +150,24 @@ def confirm_removal(provider_id: str, provider_user_id: str) -> ResponseReturnVa
 @security.freshly_signed_in(confirm_first)
 def remove_connection(provider_id: str, provider_user_id: str) -> ResponseReturnValue:
     """DELETE or POST: remove one connection."""
-    return remove(provider_id, provider_user_id)
+    return removal.remove(provider_id, provider_user_id)
 
 
 @security.freshly_signed_in(confirm_first)
 def remove_all_connections(provider_id: str) -> ResponseReturnValue:
     """DELETE: remove every connection to a provider."""
-    return remove(provider_id, None)
+    return removal.remove(provider_id, None)
 
 
 @security.freshly_signed_in(confirm_first)
 def disconnect(provider_id: str) -> ResponseReturnValue:
     """POST: remove the connection that the body names, or with no name all to the provider."""
-    return remove(provider_id, reading.asked("provider_user_id"))
+    return removal.remove(provider_id, reading.asked("provider_user_id"))
 
 
 def back_from_verifying(provider_id: str) -> ResponseReturnValue:
     """GET: show what there is to somebody whom a verify page leads back to a POST's address."""
     return redirect(pages.url("connections"))
-
-
-def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
-    """Remove, unless it is the last way in."""
-    return outage.once_more(lambda: _remove(provider_id, provider_user_id))
-
-
-def _remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
-    store, user = state().datastore, security.visitor()
-    to = safe_path(reading.asked("next")) or pages.url("connections")
-    match accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in):
-        case Removed(removed):
-            outage.commit()
-            for provider, subject in removed:
-                signals.tell(
-                    signals.connection_removed,
-                    user=user,
-                    provider_id=provider,
-                    provider_user_id=subject,
-                )
-            code = "removed_all" if provider_user_id is None else "removed"
-            return pages.outcome(code, to=to, provider_id=provider_id)
-        case NothingToRemove():
-            store.rollback()
-            state().remote(provider_id)  # one that is unknown is no page here, as anywhere
-            return pages.outcome("not_found", to=to, provider_id=provider_id, status=404)
-        case LastWayIn():
-            store.rollback()
-            return pages.outcome("last_way_in", to=to, provider_id=provider_id, status=409)
-
-
-def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
-    """Whether the visitor could still sign in with the *remaining* connections."""
-    usable = any(row.provider_id in state().providers for row in remaining)
-    allowed = state().settings.allow_last_disconnect
-    return allowed or usable or security.has_way_in(security.visitor())
 
 
 def _mine(provider_id: str, provider_user_id: str) -> Any:
@@ -216,10 +178,20 @@ def _mine(provider_id: str, provider_user_id: str) -> Any:
     raise NotHere("not_found")
 
 
-def continue_page(action: str, provider_id: str) -> ResponseReturnValue:
-    """A page with one button: nothing ever sets out by a link."""
+def continue_page(
+    action: str, provider_id: str, provider_user_id: str | None = None
+) -> ResponseReturnValue:
+    """A page with one button: nothing ever sets out by a link.
+
+    :param provider_user_id: the account that it is about, where the user has several.
+    """
     remote = state().remote(provider_id)
     if security.wants_json():
         raise FlowRejected("malformed", "set out by POST")
-    next_url = safe_path(request.args.get("next"))
-    return pages.page("continue.html", action=action, provider=remote, next_url=next_url)
+    return pages.page(
+        "continue.html",
+        action=action,
+        provider=remote,
+        provider_user_id=provider_user_id,
+        next_url=safe_path(request.args.get("next")),
+    )

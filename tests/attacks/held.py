@@ -82,7 +82,7 @@ def of_the_api(bed: Bed, user: Any) -> dict[str, Any]:
     """Authorised sessions, and what they send and raise."""
     api = bed.social.acme.get_api(user=user)
     answer = api.get("me")
-    bed.sandbox["acme"].fail("api", Status(401))
+    bed.sandbox["acme"].fail("api", Status(403))
     refused = api.get("me")
     twitter = bed.social.twitter.get_api(user=user)
     return {

@@ -12,6 +12,7 @@ import trustme
 import tweepy
 
 from flask_social.api import ApiSession
+from flask_social.errors import ReconnectNeeded
 from flask_social.protocols.credentials import in_query
 from flask_social.sandbox import Fault, Hang, Redirect, Reset, Status, Truncate
 from flask_social.values import Client, Token
@@ -26,7 +27,11 @@ PATHS = {
     "facebook": "me",
     "foursquare": "users/self",
 }
-FAILURES: tuple[type[Exception], ...] = (requests.RequestException, tweepy.TweepyException)
+FAILURES: tuple[type[Exception], ...] = (
+    requests.RequestException,
+    tweepy.TweepyException,
+    ReconnectNeeded,
+)
 
 
 @contextmanager
@@ -67,6 +72,7 @@ def test_A027_api_calls_that_work_and_that_fail(watched: Watched, provider_id: s
         told += failures_of(lambda: session.get("https://evil.example/"), ValueError)
         provider.fail("api", Hang())
         told += failures_of(lambda: session.get(PATHS[provider_id], timeout=0.3))
+    provider.clear()  # disconnecting asks some of them by their API
     browser.post(f"/disconnect/{provider_id}")
     assert len(told) >= 8
     watched.knows("cookie")
@@ -85,7 +91,7 @@ def failures_of(call: Callable[[], Any], kinds: Any = FAILURES) -> list[str]:
 
 def test_A027_an_api_that_repeats_what_it_was_asked_with(watched: Watched) -> None:
     watched.connected("foursquare")
-    watched.bed.sandbox["foursquare"].fail("api", Echo(401, "error_description"))
+    watched.bed.sandbox["foursquare"].fail("api", Echo(403, "error_description"))
     with api_of(watched, "foursquare") as api:
         answer = api.get(PATHS["foursquare"])
         assert "oauth_token" in answer.text, "it does say it; whoever reads the body gets it"

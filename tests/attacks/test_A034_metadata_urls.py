@@ -22,7 +22,13 @@ from tests.attacks.logins import accepted, linked
 from tests.bed import Bed, make_app
 from tests.faulty import server_tls
 
-MEMBERS = ("token_endpoint", "jwks_uri", "userinfo_endpoint", "authorization_endpoint")
+MEMBERS = (
+    "token_endpoint",
+    "jwks_uri",
+    "userinfo_endpoint",
+    "authorization_endpoint",
+    "revocation_endpoint",
+)
 HOSTILE = [
     "http://localhost:{port}/",
     "http://127.0.0.1:{port}/",

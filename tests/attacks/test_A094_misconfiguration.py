@@ -89,6 +89,49 @@ def test_A094_a_plain_http_origin_that_is_trusted_in_earnest_is_warned_of(
     assert "ORIGINS" not in warnings(caplog, {"SOCIAL_TRUSTED_ORIGINS": ["https://spa.example"]})
 
 
+# Tokens at rest.
+
+KEY = f"first:{'c' * 43}="
+
+
+def test_A094_tokens_that_are_stored_plainly_in_earnest_are_warned_of(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    said = warnings(caplog, {})
+    assert said.count("SOCIAL_TOKEN_KEYS is not set") == 1
+    assert "flask social new-key" in said
+    assert "SOCIAL_TOKEN_KEYS" in warnings(caplog, {"SOCIAL_TOKEN_KEYS": []})
+    assert "SOCIAL_TOKEN_KEYS" not in warnings(caplog, {}, testing=True)
+    assert "SOCIAL_TOKEN_KEYS" not in warnings(caplog, {"SOCIAL_TOKEN_KEYS": [KEY]})
+    assert "SOCIAL_TOKEN_KEYS" not in warnings(caplog, {"SOCIAL_TOKEN_KEYS": lambda: [KEY]})
+    assert "SOCIAL_TOKEN_KEYS" not in warnings(caplog, {"SOCIAL_STORE_TOKENS": False})
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        "first:canary",
+        {"first": "canary"},
+        7,
+        [7],
+        ["canary"],
+        ["first:canary"],
+        ["first: " + "c" * 43],
+        [KEY, KEY],
+        ["first:" + "c" * 42],
+        [f"{'x' * 33}:{'c' * 43}="],
+        lambda: ["first:canary"],
+    ],
+)
+def test_A094_keys_that_are_none_stop_the_start_and_are_not_shown(keys: Any) -> None:
+    with pytest.raises(ConfigurationError) as caught:
+        make_app({"SOCIAL_TOKEN_KEYS": keys})
+    said = str(caught.value)
+    assert said.startswith("SOCIAL_TOKEN_KEYS")
+    assert "canary" not in said
+    assert "c" * 42 not in said
+
+
 # Two of them.
 
 

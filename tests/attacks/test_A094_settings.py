@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 
 from flask_social import ConfigurationError, config, core, limits
+from flask_social.datastore.sealing import TokenSealing
 from flask_social.messages import MESSAGES
 from tests.bed import PATIENT, make_app
 from tests.doctables import names, rows
@@ -30,6 +31,7 @@ OF_ANOTHER_TYPE: dict[str, list[Any]] = {
     "whole number": ["600", "", 1.5, True, [600], object()],
     "number": ["8", "", True, [8], object()],
     "true, false or text": [0, 1, 1.5, [], b"a", object()],
+    "list or function": ["a", 7, True, [1], [None], [b"a"], {"a": "b"}, object(), lambda: "a"],
     "object": [True, False, 7, "redis://localhost", [], {}, object(), object],
 }
 BAD_URLS = [
@@ -67,6 +69,9 @@ NONSENSE: dict[str, list[Any]] = {
     ],
     "SOCIAL_BLUEPRINT_NAME": ["", " ", "a.b", "a b", "a/b"],
     "SOCIAL_APP_URL": BAD_URLS,
+    "SOCIAL_TOKEN_KEYS": [["first:secret@"], [f"first:{'c' * 43}="] * 2, lambda: ["secret@"]],
+    "SOCIAL_STORE_TOKENS": [],
+    "SOCIAL_REVOKE_ON_DISCONNECT": [],
     "SOCIAL_SINGLE_CALLBACK": [],
     "SOCIAL_CONNECT_ALLOW_REDIRECT": BAD_VIEWS,
     "SOCIAL_CONNECT_DENY_REDIRECT": BAD_VIEWS,
@@ -106,6 +111,7 @@ def start(keys: dict[str, Any]) -> None:
     app.config.update(keys)
     settings, _ = config.read(app)
     core._transport(app, settings)
+    TokenSealing(lambda: "connection").use(settings.token_keys, keeps=settings.store_tokens)
 
 
 def refusal(keys: dict[str, Any]) -> str:

@@ -1,7 +1,6 @@
 """The OpenID Foundation's relying-party tests, by their names."""
 
 _LOGOUT = "Nobody is signed out at a provider, or by one, yet."
-_REFRESH = "No token is refreshed yet: who needs a new one connects anew."
 _HYBRID = "`c_hash` is of the hybrid flow, and the code flow is the only one here."
 _WEBFINGER = "The issuer is the operator's word, never looked up from what a visitor types."
 _REQUEST_URI = "The request goes by its parameters; nothing is served for a provider to fetch."
@@ -11,9 +10,6 @@ NOT_OFFERED: dict[str, str] = {
     "oidcc-client-test-userinfo-bearer-body": (
         "Optional: the token goes to UserInfo in the header alone."
     ),
-    "oidcc-client-test-refresh-token": _REFRESH,
-    "oidcc-client-test-refresh-token-invalid-issuer": _REFRESH,
-    "oidcc-client-test-refresh-token-invalid-sub": _REFRESH,
     "oidcc-client-test-invalid-chash": _HYBRID,
     "oidcc-client-test-missing-chash": _HYBRID,
     "oidcc-client-test-discovery-webfinger-acct": _WEBFINGER,

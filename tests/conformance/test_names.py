@@ -38,7 +38,7 @@ PLANS: dict[str, tuple[str, str]] = {
     "basic": (BASIC, "test_basic_and_config_rp.py"),
     "config": (CONFIG, "test_basic_and_config_rp.py"),
     "form post basic": (f"{BASIC} -form-post-error", "test_formpost_basic_rp.py"),
-    "refresh": (REFRESH, ""),
+    "refresh": (REFRESH, "test_refresh_token_rp.py"),
     "extras": (EXTRAS, "test_extras.py"),
     "logout": (LOGOUT, ""),
 }

@@ -356,6 +356,25 @@ def test_an_expiry_is_of_the_new_token_even_when_that_has_none(
     assert (row.expires_at, row.needs_reauth) == (None, False)
 
 
+@pytest.mark.parametrize(("is_broken", "kept"), [(True, None), (False, "spent")])
+def test_a_refresh_token_that_is_of_no_use_goes_with_what_mends_the_connection(
+    store: MemoryConnectionDatastore, is_broken: bool, kept: str | None
+) -> None:
+    row = connected(store, ANNA, refresh_token="spent", needs_reauth=is_broken)
+    accounts.renew(row, grant(refresh_token=None), store)
+    assert (row.refresh_token, row.needs_reauth) == (kept, False)
+
+
+def test_a_lease_ends_only_with_the_refresh_token_that_it_is_for(
+    store: MemoryConnectionDatastore,
+) -> None:
+    row = connected(store, ANNA, refresh_token="spend me", lease_until=9)
+    accounts.renew(row, grant(access_token="new"), store)
+    assert (row.refresh_token, row.lease_until) == ("spend me", 9)
+    accounts.renew(row, grant(access_token="new", refresh_token="another"), store)
+    assert (row.refresh_token, row.lease_until) == ("another", None)
+
+
 # Reconnecting and verifying.
 
 

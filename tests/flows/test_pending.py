@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import fields
 from typing import Any
@@ -12,7 +13,7 @@ from flask_social import clock, limits
 from flask_social.errors import FlowRejected
 from flask_social.flows import pending
 from flask_social.flows.pending import Cookie, Expected, Pending
-from flask_social.seal import seal
+from flask_social.seal import seal, unseal
 from flask_social.values import Flow, Intent, Secret
 
 NOW = 1_900_000_000
@@ -318,6 +319,15 @@ def test_a_format_of_tomorrow_is_missing(monkeypatch: pytest.MonkeyPatch) -> Non
     with monkeypatch.context() as tomorrow:
         tomorrow.setattr(pending, "FORMAT", pending.FORMAT + 1)
         browser.set_out(flow())
+    assert refusal(browser.place, "state-1", expected()) == "missing"
+
+
+def test_a_purpose_of_tomorrow_is_missing() -> None:
+    browser = Browser()
+    [cookie] = browser.set_out(flow())
+    packed = json.loads(unseal(browser.cookies[cookie.name], KEYS, cookie.name))
+    packed[packed.index(flow().intent)] = "of tomorrow"
+    browser.cookies[cookie.name] = seal(json.dumps(packed).encode(), KEYS, cookie.name)
     assert refusal(browser.place, "state-1", expected()) == "missing"
 
 

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from flask_social.errors import Denied, ProviderError
+from flask_social.errors import Denied, ProviderError, ProviderUnavailable
 from flask_social.protocols import base
 
 from .paper import answer
@@ -40,6 +40,12 @@ def test_an_error_is_known_by_its_registered_code_alone(code: str, ours: str) ->
         base.refuse_error({"error": code, "error_description": "their words"}, "reading")
     assert (stopped.value.code, stopped.value.step) == (ours, "reading")
     assert "their words" not in str(stopped.value)
+
+
+def test_a_provider_that_says_so_is_away_for_a_while() -> None:
+    with pytest.raises(ProviderUnavailable) as stopped:
+        base.refuse_error({"error": "temporarily_unavailable"}, "reading")
+    assert (stopped.value.code, stopped.value.step) == ("temporarily_unavailable", "reading")
 
 
 @pytest.mark.parametrize("params", [{}, {"error": ""}])

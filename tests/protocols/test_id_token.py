@@ -354,3 +354,35 @@ def test_a50_a_hash_that_is_none_is_refused(at_hash: Any) -> None:
 def test_rules_keep_their_secrets_to_themselves() -> None:
     assert NONCE not in repr(rules())
     assert str(CLIENT.secret) not in repr(rules())
+
+
+# After a refresh, whose ID token has another nonce or none, and must not change hands.
+
+
+@pytest.mark.parametrize("nonce", [NONCE, "another", "", ["no text"], ...])
+def test_a_nonce_that_nobody_knows_any_more_is_not_compared(nonce: Any) -> None:
+    token = sign(claims(nonce=nonce))
+    assert check(token, nonce=None, nonce_required=False)["sub"] == "person-1"
+
+
+def test_a_nonce_that_is_not_required_is_compared_where_it_is_there() -> None:
+    assert check(sign(claims(nonce=...)), nonce_required=False)["sub"] == "person-1"
+    assert check(sign(claims()), nonce_required=False)["sub"] == "person-1"
+    assert refused({"nonce": "another"}, nonce_required=False) == "nonce is missing or another"
+
+
+def test_an_origin_that_is_another_may_have_a_code_of_its_own_and_nothing_else_has() -> None:
+    origins = ({"iss": "https://evil.example"}, {"aud": "another"}, {"azp": "another"})
+    others: tuple[dict[str, Any], ...] = (
+        {"exp": NOW - 60},
+        {"nonce": "another"},
+        {"sub": ""},
+        {"at_hash": "x"},
+    )
+    for origin in origins:
+        with pytest.raises(ProviderError) as stopped:
+            check(sign(claims(**origin)), foreign="changed")
+        assert stopped.value.code == "changed"
+        refused(dict(origin))
+    for other in others:
+        refused(other, foreign="changed")

@@ -48,6 +48,11 @@ def refusal(token: str, find: Any, *algorithms: str, secret: str | None = None) 
     return str(stopped.value)
 
 
+@pytest.mark.parametrize("part", ["A", "AAAAA", "A" * 9])
+def test_one_character_too_many_is_no_base64url(part: str) -> None:
+    assert refusal(f"{part}.AAAA.AAAA", ring(public(rsa()))) == "it is not base64url"
+
+
 def with_header(**members: Any) -> str:
     """A token whose header joserfc would not write, and whose signature is none."""
     header = json.dumps({"alg": "RS256", "kid": "one", **members}).encode()

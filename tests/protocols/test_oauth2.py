@@ -327,7 +327,8 @@ def test_a_grant_that_names_nobody_is_none() -> None:
 
 @pytest.mark.parametrize("issuer", [None, "https://op.example"])
 def test_a_provider_moves_to_the_sandbox_whole(issuer: str | None) -> None:
-    moved = replace(PROVIDER, issuer=issuer).moved_to("http://localhost:5001/")
+    provider = replace(PROVIDER, issuer=issuer, revoke_url="https://op.example/revoke")
+    moved = provider.moved_to("http://localhost:5001/")
     assert moved.authorize_url == "http://localhost:5001/op/authorize"
     assert moved.token_url == "http://localhost:5001/op/token"
     assert moved.api_url == "http://localhost:5001/op/api/"

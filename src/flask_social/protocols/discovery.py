@@ -20,6 +20,7 @@ MEMBERS = {
     "token_url": "token_endpoint",
     "jwks_url": "jwks_uri",
     "userinfo_url": "userinfo_endpoint",
+    "revoke_url": "revocation_endpoint",
 }
 """Our names for what we take out of it; whatever else it says changes nothing."""
 REQUIRED = frozenset({"authorize_url", "token_url", "jwks_url"})

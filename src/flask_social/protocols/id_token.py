@@ -30,19 +30,22 @@ Claims = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What an ID token must be to end one particular trip."""
+    """What an ID token must be to end one particular trip, or to go on after one."""
 
     issuers: tuple[str, ...]
     client_id: str
     client_secret: str | None = field(default=None, repr=False)
     algorithms: Collection[str]
     trusted_audiences: Collection[str] = ()
-    nonce: str = field(repr=False)
+    nonce: str | None = field(repr=False)
+    """``None`` where it is not known any more."""
     nonce_required: bool = True
     started_at: int
     """When the trip began, in seconds since the epoch: nothing issued before it counts."""
     auth_time_required: bool = False
     """Whether the person must have signed in at the provider since then."""
+    foreign: str = CODE
+    """The error code of one that is from another issuer, or for another application."""
 
 
 def check(token: str | None, access_token: str, rules: Rules, find: FindKeys) -> Claims:
@@ -61,7 +64,7 @@ def check(token: str | None, access_token: str, rules: Rules, find: FindKeys) ->
 def _checked(token: str, access_token: str, rules: Rules, find: FindKeys) -> Claims:
     signed = verified(token, rules.algorithms, rules.client_secret, find)
     claims = read_claims(signed.payload)
-    check_origin(claims, rules)
+    read_or_refuse(lambda: check_origin(claims, rules), STEP, rules.foreign)
     _check_times(claims, rules)
     _check_nonce(claims, rules)
     _check_subject(claims)
@@ -137,7 +140,7 @@ def _wrong(detail: str) -> WrongTime:
 
 def _check_nonce(claims: Mapping[str, Any], rules: Rules) -> None:
     """That it answers this very request (Core 3.1.3.7, 11)."""
-    if not rules.nonce_required and "nonce" not in claims:
+    if rules.nonce is None or not (rules.nonce_required or "nonce" in claims):
         return
     nonce = claims.get("nonce")
     if not isinstance(nonce, str) or not rules.nonce or not _same(nonce, rules.nonce):

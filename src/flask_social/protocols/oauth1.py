@@ -121,6 +121,7 @@ class OAuth1(ApiProvider):
             authorize_url=f"{home}/authorize",
             token_url=f"{home}/access_token",
             api_url=f"{home}/api/",
+            revoke_url=self.revoked_at(home),
         )
 
     # Signatures.

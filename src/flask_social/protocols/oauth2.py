@@ -9,10 +9,11 @@ from typing import Any, Self
 from ..errors import Denied, ProviderError
 from ..http import Params, Request, Response, Send, with_query
 from ..values import Client, Flow, Grant, Identity, Intent, Token
-from . import token_answer
+from . import refreshing, revoking, token_answer
 from .base import read_by_hook, refuse_error, s256, unguessable
 from .credentials import ClientAuth, post
 from .profile import ApiProvider
+from .refreshing import Known
 
 CALLBACK_STEP = "reading the callback"
 TOKEN_STEP = "exchanging the code"
@@ -26,6 +27,7 @@ class Endpoints:
     token_url: str
     userinfo_url: str | None = None
     jwks_url: str | None = None
+    revoke_url: str | None = None
     iss_required: bool = False
     """``authorization_response_iss_parameter_supported`` (RFC 9207 section 3)."""
 
@@ -36,7 +38,6 @@ class OAuth2(ApiProvider):
 
     authorize_url: str = ""
     token_url: str = ""
-    revoke_url: str | None = None
     issuer: str | None = None
     """Compared with the callback's ``iss`` where both are known (RFC 9207 section 2.4)."""
     require_iss: bool | None = None
@@ -112,7 +113,9 @@ class OAuth2(ApiProvider):
 
     def endpoints(self, send: Send) -> Endpoints:
         """Where this provider is spoken to."""
-        return Endpoints(authorize_url=self.authorize_url, token_url=self.token_url)
+        return Endpoints(
+            authorize_url=self.authorize_url, token_url=self.token_url, revoke_url=self.revoke_url
+        )
 
     def read_callback(self, endpoints: Endpoints, params: Params) -> str:
         """The code, once the answer is known to be this provider's (RFC 9207 section 2.4)."""
@@ -130,36 +133,73 @@ class OAuth2(ApiProvider):
     def token_request(self, endpoints: Endpoints, client: Client, flow: Flow, code: str) -> Request:
         """The request that turns the code into a token (RFC 6749 section 4.1.3, RFC 7636 4.5)."""
         form = {
-            **self.token_params,
             "grant_type": "authorization_code",
             "code": code,
             "redirect_uri": flow.callback_url,
             **({"code_verifier": flow.code_verifier} if self.pkce else {}),
         }
+        return self._at_token_endpoint(endpoints, client, form, TOKEN_STEP)
+
+    def read_token(self, response: Response, step: str = TOKEN_STEP) -> Token:
+        """The token out of the answer (RFC 6749 section 5)."""
+        answer = token_answer.read_answer(response, self.token_media, step)
+        if shape := self.shape_token:
+            answer = read_by_hook(lambda: shape(answer), step)
+        return token_answer.read_token(answer, step, assume_bearer=self.assume_bearer)
+
+    def _at_token_endpoint(
+        self, endpoints: Endpoints, client: Client, form: Params, step: str
+    ) -> Request:
+        """*form* as this provider's token endpoint takes it, with who we are."""
         request = Request(
             method="POST",
             url=endpoints.token_url,
-            purpose=TOKEN_STEP,
+            purpose=step,
             headers={"Accept": "application/json"},
-            form=form,
+            form={**self.token_params, **form},
         )
         request = self.client_auth(request, client, self.issuer or endpoints.token_url)
         if self.token_method == "GET":
             request = replace(request, method="GET", form=None).with_query(**(request.form or {}))
         return self.shape_token_request(request) if self.shape_token_request else request
 
-    def read_token(self, response: Response) -> Token:
-        """The token out of the answer (RFC 6749 section 5)."""
-        answer = token_answer.read_answer(response, self.token_media, TOKEN_STEP)
-        if shape := self.shape_token:
-            answer = read_by_hook(lambda: shape(answer), TOKEN_STEP)
-        return token_answer.read_token(answer, TOKEN_STEP, assume_bearer=self.assume_bearer)
-
     def identify(
         self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
     ) -> Identity:
         """Who granted it, from the provider's API and by the token just obtained."""
         return replace(self.read_identity(client, token, send), issuer=self.issuer)
+
+    # ... made new ...
+
+    def refresh(self, client: Client, token: Token, known: Known, send: Send) -> Token:
+        """A new token for the refresh token in *token* (RFC 6749 section 6).
+
+        What the answer does not bring, a refresh token or scopes, stays as it was.
+
+        :param known: whose it is.
+        :raises ProviderError: ``changed``, when the answer is for somebody else;
+            ``issuer_changed``, without asking, when the token is another issuer's.
+        """
+        if known.issuer and known.issuer != self.issuer:
+            raise ProviderError(refreshing.STEP, "issuer_changed", "the row has another")
+        endpoints = self.endpoints(send)
+        form = {"grant_type": "refresh_token", "refresh_token": token.refresh_token or ""}
+        request = self._at_token_endpoint(endpoints, client, form, refreshing.STEP)
+        answer = self.read_token(send(request), refreshing.STEP)
+        return refreshing.renewed(token, answer)
+
+    # ... and given back.
+
+    def revocation(self, client: Client, token: Token, send: Send) -> Request | None:
+        """The request that gives *token* back (RFC 7009 section 2.1); ``None`` where none does."""
+        endpoints = self.endpoints(send)
+        if not endpoints.revoke_url:
+            return None
+        request = revoking.asked_at(endpoints.revoke_url)
+        if self.shape_revoke:
+            return self.shape_revoke(request, token, client)
+        request = revoking.with_token(request, token, client)
+        return self.client_auth(request, client, self.issuer or endpoints.token_url)
 
     def moved_to(self, base_url: str) -> Self:
         """The same provider, played by a sandbox at *base_url* (which ends in a slash)."""
@@ -169,6 +209,6 @@ class OAuth2(ApiProvider):
             authorize_url=f"{home}/authorize",
             token_url=f"{home}/token",
             api_url=f"{home}/api/",
-            revoke_url=f"{home}/revoke",
+            revoke_url=self.revoked_at(home),
             issuer=home if self.issuer else None,
         )

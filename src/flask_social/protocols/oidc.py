@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import urlsplit
 
+from .. import clock
 from ..errors import ConfigurationError, ProviderError
 from ..http import Params, Request, Response, Send
 from ..values import Client, Flow, Grant, Identity, Intent, Token
-from . import discovery, id_token, userinfo
+from . import discovery, id_token, refreshing, userinfo
 from .base import read_by_hook, require_object, unguessable
 from .clocks import Listening, WrongTime
 from .credentials import bearer
@@ -20,6 +21,7 @@ from .identity import fields
 from .keys import ALGORITHMS, Keys, read_keys
 from .keys import STEP as KEYS_STEP
 from .oauth2 import Endpoints, OAuth2
+from .refreshing import Known
 
 standard_claims = fields(
     subject="sub",
@@ -118,11 +120,16 @@ class OIDC(OAuth2):
         self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
     ) -> Identity:
         """Who signed in, by the ID token and, where that shows nothing, by UserInfo."""
+        return self._identified(endpoints, client, token, self.rules(client, flow), send)
+
+    def _identified(
+        self, endpoints: Endpoints, client: Client, token: Token, rules: Rules, send: Send
+    ) -> Identity:
+        """The same, of an ID token that must be as *rules* say."""
 
         def find(anew: bool) -> Keys:
             return self.keys(endpoints, send, anew)
 
-        rules = self.rules(client, flow)
         profile = id_token.check(token.id_token, token.access_token, rules, find)
         if self._asks_userinfo(endpoints, profile):
             request = bearer(_userinfo_request(endpoints), token, client)
@@ -136,17 +143,65 @@ class OIDC(OAuth2):
 
     def rules(self, client: Client, flow: Flow) -> Rules:
         """What the ID token of this trip must be."""
+        return replace(
+            self._rules(client, flow.nonce, flow.created_at),
+            nonce_required=self.nonce,
+            auth_time_required=self.auth_time and flow.intent is Intent.VERIFY,
+        )
+
+    def _rules(self, client: Client, nonce: str | None, started_at: int) -> Rules:
         return Rules(
             issuers=(self.issuer, *self.issuer_aliases),
             client_id=client.id,
             client_secret=client.secret,
             algorithms=self.algorithms,
             trusted_audiences=self.trusted_audiences,
-            nonce=flow.nonce,
-            nonce_required=self.nonce,
-            started_at=flow.created_at,
-            auth_time_required=self.auth_time and flow.intent is Intent.VERIFY,
+            nonce=nonce,
+            started_at=started_at,
         )
+
+    # ... made new ...
+
+    def refresh(self, client: Client, token: Token, known: Known, send: Send) -> Token:
+        """As inherited. An ID token in the answer has to go on where the last one ended."""
+        listening, started_at = Listening(send), clock.now()
+        if token.id_token and (endpoints := self.endpoints(listening)).jwks_url:
+            self.keys(endpoints, listening)  # in vain afterwards, the refresh token would be spent
+        bare = replace(token, id_token=None)  # then one that is there came with the answer
+        answer = super().refresh(client, bare, known, listening)
+        if answer.id_token is None:
+            return replace(answer, id_token=token.id_token)
+        earlier = refreshing.claims_of(token.id_token)
+        nonce = earlier.get("nonce")
+        rules = replace(
+            self._rules(client, nonce if isinstance(nonce, str) else None, started_at),
+            nonce_required=False,
+            foreign=refreshing.CHANGED,
+        )
+        try:
+            subject = self._refreshed_subject(client, answer, rules, earlier, listening)
+        except WrongTime as error:
+            raise error.beside(listening.ahead) from None
+        if subject not in (None, known.subject):
+            raise ProviderError(refreshing.STEP, refreshing.CHANGED, "the subject is another")
+        return answer
+
+    def _refreshed_subject(
+        self, client: Client, token: Token, rules: Rules, earlier: Claims, send: Send
+    ) -> str | None:
+        """Whose the refreshed *token* is (Core 12.2); ``None`` where the *earlier* one vouches."""
+        endpoints = self.endpoints(send)
+        if self.identity and not earlier:
+            return self._identified(endpoints, client, token, rules, send).subject
+
+        def find(anew: bool) -> Keys:
+            return self.keys(endpoints, send, anew)
+
+        claims = id_token.check(token.id_token, token.access_token, rules, find)
+        refreshing.check_same(claims, earlier)
+        return None if self.identity else str(claims["sub"])
+
+    # ... and beside it.
 
     def keys(self, endpoints: Endpoints, send: Send, anew: bool = False) -> Keys:
         """The provider's keys, as kept or asked for *anew* (Core 10.1.1)."""

@@ -10,6 +10,7 @@ from urllib.parse import urljoin
 from ..errors import ProviderError
 from ..http import Get, Request, Send
 from ..values import Client, Identity, Token
+from . import revoking
 from .base import read_by_hook, read_or_refuse
 from .credentials import TokenUse, bearer
 from .identity import STEP, Profile
@@ -31,6 +32,13 @@ class ApiProvider:
     identity: Callable[[Profile], Identity] | None = None
     api: Callable[..., Any] | None = None
     """Makes a vendor's client of an authorised session; without it ``get_api()`` is the session."""
+    breaks_on_401: bool = True
+    """Whether a 401 of the API to a token as good as new means that the person has to consent
+    again. False for an API that answers so for other reasons too, want of a scope for instance."""
+    revoke_url: str | None = None
+    """Where a token is given back; ``None`` where there is no such place, or it is discovered."""
+    shape_revoke: TokenUse | None = None
+    """Makes the request of one to *revoke_url*, where that is no revocation of RFC 7009."""
 
     def read_identity(self, client: Client, token: Token, send: Send) -> Identity:
         """Who granted *token*, from the provider's API and by the token itself."""
@@ -63,3 +71,26 @@ class ApiProvider:
             return read_or_refuse(response.json, STEP)
 
         return get
+
+    def revoke(self, client: Client, token: Token, send: Send) -> bool:
+        """Give *token* back; False where the provider has no way to.
+
+        :raises ProviderError: when it was not taken, as far as the answer tells.
+        """
+        if (request := self.revocation(client, token, send)) is None:
+            return False
+        revoking.check(request, send(request))
+        return True
+
+    def revocation(self, client: Client, token: Token, send: Send) -> Request | None:
+        """The request that gives *token* back; ``None`` where none does."""
+        if not self.revoke_url:
+            return None
+        shape = self.shape_revoke or self.token_use
+        return shape(revoking.asked_at(self.revoke_url), token, client)
+
+    def revoked_at(self, home: str) -> str | None:
+        """:attr:`revoke_url` at a sandbox's *home*: below the API there if it is so here."""
+        if self.revoke_url and self.api_url and self.revoke_url.startswith(self.api_url):
+            return f"{home}/api/{self.revoke_url.removeprefix(self.api_url)}"
+        return f"{home}/revoke" if self.revoke_url else None

@@ -24,6 +24,8 @@ SECRET = re.compile(
 """What the names of an answer's confidential members have in them."""
 OTHER_WORDS = {
     "bad_verification_code": "invalid_grant",
+    "bad_refresh_token": "invalid_grant",
+    "invalid_refresh_token": "invalid_grant",
     "incorrect_client_credentials": "invalid_client",
 }
 """What some providers call errors of the standard, which are told apart for the person."""
@@ -124,11 +126,11 @@ def _masked(value: Any, *, hides: bool) -> Any:
 
 
 def read_secret(answer: Mapping[str, Any], name: str, step: str) -> Secret | None:
-    """The token *name* of an answer, or ``None``.
+    """The token *name* of an answer, or ``None``: an empty text is none.
 
     :raises ProviderError: when it is there and not a text of printable ASCII within the limit.
     """
-    if (value := answer.get(name)) is None:
+    if (value := answer.get(name)) in (None, ""):
         return None
     if not isinstance(value, str) or not re.fullmatch(r"[\x21-\x7e]+", value):
         raise ProviderError(step, "bad_answer", f"{name} is not a token")
