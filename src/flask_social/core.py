@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, has_app_context
 
-from . import config, limits, routes, sealed_session, security, signals
+from . import cli, config, keeping, limits, outage, routes, sealed_session, security, signals
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
@@ -61,18 +61,21 @@ class Social:
         settings, registrations = config.read(app)
         routes.require_security(app, settings.url_prefix)
         store = _required(datastore or self._datastore)
-        options = _transport(app, settings)
+        store.sealing.use(settings.token_keys, keeps=settings.store_tokens)
+        wire = Wire(_transport(app, settings))
         providers = {
-            name: OAuthRemoteApp(each.provider, each.client, store, options, each.module)
+            name: OAuthRemoteApp(each.provider, each.client, store, wire.options, each.module, wire)
             for name, each in registrations.items()
         }
         ledger = settings.ledger if settings.ledger is not None else store.ledger
         ledger = ledger if ledger is not None else _memory_ledger(app)
-        made = SocialState(app, settings, providers, store, ledger, Wire(options), self._hooks)
+        made = SocialState(app, settings, providers, store, ledger, wire, self._hooks)
         app.extensions["social"] = made
         if settings.connection_datastore:
             setattr(app, settings.connection_datastore, store)
         sealed_session.install(app)
+        outage.end_with_requests(app, store)
+        app.cli.add_command(cli.social)
         routes.add_to(app, settings, store.faults)
         _tell_second_factors(app)
         _warn_of_no_pkce(registrations.values())
@@ -138,6 +141,8 @@ def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
             "Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
         )
     datastore.require_columns()
+    if advice := keeping.advice(datastore.connection_model):
+        log.warning(advice)
     return datastore
 
 
@@ -213,6 +218,11 @@ def _warnings_in_earnest(app: Flask, settings: Settings) -> Iterator[str]:
         yield (
             "Callback URLs follow the Host header of each request. Set SOCIAL_APP_URL, SERVER_NAME "
             "or TRUSTED_HOSTS."
+        )
+    if settings.store_tokens and not settings.token_keys:
+        yield (
+            "SOCIAL_TOKEN_KEYS is not set: whoever gets a copy of the database can use the tokens "
+            "in it. `flask social new-key` makes a key."
         )
     if (settings.app_url or "").lower().startswith("http:"):
         yield "SOCIAL_APP_URL is plain http: whoever is on the way reads codes and sessions."
