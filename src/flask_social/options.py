@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
+from . import vendors
 from .errors import ConfigurationError
 from .kinds import declared, misfit
 from .protocols.credentials import METHODS
@@ -181,6 +182,8 @@ def _translated(key: str, name: str, value: Any, known: set[str]) -> dict[str, A
         return {OTHER_NAMES[name]: METHODS[value]}
     if name == "identity" and isinstance(value, Mapping):
         return {name: _identity(key, value)}
+    if name == "api_client":
+        return {"api": vendors.find(key, value)}
     field = OLD_NAMES.get(name) or OTHER_NAMES.get(name, name)
     if field in ("token_method", "request_token_method"):
         return {field: _http_method(key, name, value)}
@@ -231,7 +234,8 @@ def _whole(name: str, value: Any) -> Any:
 
 def _unknown(key: str, name: str, provider: Any) -> str:
     names = settable(provider) | places(provider) | CLIENT_KEYS.keys() | OLDER
-    near = nearest(name, names | {"request_token_url"})
+    others = {"request_token_url", "api_client"} if "api" in names else {"request_token_url"}
+    near = nearest(name, names | others)
     hint = f" Did you mean {near}?" if near else ""
     return f"{key}: {provider.name} has no setting {name!r}.{hint}"
 

@@ -11,7 +11,15 @@ from ..values import Client, Secret
 from .twitter import read_post
 
 
-class TweepyClient(tweepy.Client):  # type: ignore[misc]  # tweepy has no types
+def client(session: Any, connection: Any, client: Client) -> TweepyClient:
+    """A :class:`tweepy.Client` for the account of *connection*.
+
+    :param session: the :class:`~flask_social.api.ApiSession` of the connection.
+    """
+    return TweepyClient(session, connection, client)
+
+
+class TweepyClient(tweepy.Client):
     """A :class:`tweepy.Client` for one account, with the ``PostUpdate`` of former days.
 
     Whether a method is called with ``user_auth`` or without, it acts for that account: the
