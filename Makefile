@@ -6,24 +6,31 @@ PORT ?= 5000
 SECONDS ?= 600
 JOBS ?= 2
 # What make check runs besides, and make attacks in part.
-SLOW := attacks browser faults fuzz hostile peers properties
+SLOW := attacks browser clients faults fuzz hostile mongo moving peers properties stores tokens
+# Folders of make test whose tests coverage need not count, either.
+UNCOUNTED := $(SLOW) conformance datastore documented models providers sandbox vendors
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 PEERS := $(VENV)/peers
+MONGO := $(VENV)/mongo
 # PIP=1 does without uv.
 INSTALL := sh requirements/install.sh $(VENV)
 
-.PHONY: help env demo test check attacks fuzz mutants lint types imports docs servers peers browser
+# Every start of Python in the tests, and there are hundreds, would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
+
+.PHONY: help env demo test check attacks bench fuzz mutants lint types imports docs servers peers mongo browser
 .PHONY: format pins clean
 
 help:
 	@echo "make demo     the example application on http://127.0.0.1:$(PORT) (PORT=... changes it)"
 	@echo "make test     the tests of the library, on SQLite and PostgreSQL"
 	@echo "make check    everything CI checks: style, types, layers, docs, tests with a browser and peers"
-	@echo "make attacks  the attacks and faults alone, and the table of how they ended"
+	@echo "make attacks  the attacks, the faults and the contract of stores alone, and the tables of how they ended"
 	@echo "make fuzz     properties and fuzz targets for as long as SECONDS=... says"
 	@echo "make mutants  does a test notice each change of the code that decides who gets in?"
+	@echo "make bench    what finding a connection costs among a thousand and among a million"
 	@echo "make docs     the documentation, in docs/_build/html"
 	@echo "make env      .venv with all tools; make format, make pins, make clean"
 
@@ -35,16 +42,24 @@ demo: $(VENV)/.demo
 test: $(VENV)/.test
 	@$(RUN) -m pytest -q -n auto --dist worksteal $(SLOW:%=--ignore=tests/%)
 
-# pytest comes last, so that its closing line is what a reader sees.
-check: lint types imports docs browser servers peers
-	@$(RUN) -m pytest -q -n auto --dist worksteal --cov --cov-report=term --verdicts=check
+# pytest comes last, so that its closing line is what a reader sees. Coverage, which makes Python
+# half as fast, counts what make test runs, but for UNCOUNTED. One process more than CI has cores, since many tests
+# wait for processes of their own.
+check: lint types imports docs browser servers peers mongo
+	@$(RUN) -m pytest -q -n 3 --dist worksteal --cov --cov-report=term --verdicts=check \
+	  --uncounted="$(UNCOUNTED)"
 
-attacks: $(VENV)/.check browser servers
-	@$(RUN) -m pytest -q -n auto --dist worksteal --verdicts=write
+attacks: $(VENV)/.check browser servers peers mongo
+	@$(RUN) -m pytest -q -n 3 --dist worksteal --verdicts=write
 
 # A long look for what no test thought of; what it finds becomes a test.
 fuzz: $(VENV)/.check
 	@SOCIAL_FUZZ_SECONDS=$(SECONDS) $(RUN) -m pytest -q -n auto tests/fuzz
+
+# What an API costs with few connections and with many, as ratios; and 20,000 refreshes in a row.
+bench: $(VENV)/.check
+	@$(RUN) bench/connections.py
+	@SOCIAL_REFRESHES=20000 $(RUN) -m pytest -q -n0 tests/tokens/test_memory_of_refreshes.py
 
 lint: $(VENV)/.check
 	@$(BIN)/ruff check .
@@ -72,6 +87,8 @@ servers:
 	  || { echo "The tests of stores need $$each: apt-get install mariadb-server-core mariadb-client-core redis-server" >&2; exit 1; }; done
 
 peers: $(PEERS)/.ok
+
+mongo: $(MONGO)/.ok
 
 format: $(VENV)/.check
 	@$(BIN)/ruff check --fix .
@@ -102,3 +119,7 @@ $(VENV)/.demo $(VENV)/.test $(VENV)/.docs $(VENV)/.check $(VENV)/.mutants: $(VEN
 $(PEERS)/.ok: tests/peers/package.json tests/peers/install.sh | $(VENV)/.python
 	@sh tests/peers/install.sh $(PEERS)
 	@touch $@
+
+# Without a Python 3.13 it says so and makes nothing.
+$(MONGO)/.ok: requirements/mongo.txt tests/mongo/install.sh $(VENV)/.uv
+	@sh tests/mongo/install.sh $(MONGO) $(BIN)/uv

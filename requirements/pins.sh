@@ -11,3 +11,6 @@ for group in check test demo docs mutants; do
     --no-annotate --no-header --no-emit-index-url --no-emit-find-links \
     -o "requirements/$group.txt" pyproject.toml
 done
+# The MongoDB server of the tests is no part of the others' environment, nor of their Python.
+"$1" pip compile -q --upgrade --universal --python-version 3.13 --group pyproject.toml:mongo \
+  --no-annotate --no-header --no-emit-index-url --no-emit-find-links -o requirements/mongo.txt

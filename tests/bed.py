@@ -20,6 +20,7 @@ from flask_security import Security, SQLAlchemyUserDatastore, auth_required, has
 from flask_security.models import fsqla_v3
 from flask_security.models.fsqla import FsModels
 from flask_sqlalchemy import SQLAlchemy
+from jinja2.bccache import Bucket, BytecodeCache
 from sqlalchemy.pool import NullPool
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
@@ -42,6 +43,7 @@ SIGNALS = (
     "connection_removed",
     "connection_updated",
     "connection_denied",
+    "connection_broken",
     "login_failed",
     "login_completed",
     "login_denied",
@@ -53,6 +55,26 @@ SIGNALS = (
 
 UNSERVED: list[Bed] = []
 """Applications that were made and that nothing closes yet."""
+
+
+class Compiled(BytecodeCache):
+    """What Jinja made of each template, which all applications of the process share."""
+
+    def __init__(self) -> None:
+        self._code: dict[tuple[Any, ...], Any] = {}
+
+    def load_bytecode(self, bucket: Bucket) -> None:
+        bucket.code = self._code.get(self._of(bucket))
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        self._code[self._of(bucket)] = bucket.code
+
+    def _of(self, bucket: Bucket) -> tuple[Any, ...]:
+        """Its name, its text, and what extensions of the application may have made of that."""
+        return bucket.key, bucket.checksum, tuple(bucket.environment.extensions)
+
+
+TEMPLATES = Compiled()
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -261,6 +283,7 @@ def make_app(
     :param declare: makes the connection model.
     """
     app = Flask(__name__)
+    app.jinja_options = {"bytecode_cache": TEMPLATES}
     app.testing, app.debug = testing, False
     app.config.update(
         SECRET_KEY="a secret of this test",

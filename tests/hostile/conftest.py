@@ -70,14 +70,12 @@ def database(request: pytest.FixtureRequest, open_database: Callable[[str], Data
 def serve(
     box: ServedSandbox,
     tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
     open_database: Callable[[str], Database],
 ) -> Iterator[Callable[..., Workers]]:
     """A function that serves the application by two workers on a database, which outlives them."""
     with ExitStack() as stack:
 
         def serve(database: Database, **given: Any) -> Workers:
-            given["compiled"] = tmp_path_factory.getbasetemp() / "compiled"
             return stack.enter_context(serving(box, database, tmp_path / "notes", **given))
 
         yield serve

@@ -35,6 +35,10 @@ CONNECTED = {
         " WHERE db = DATABASE() AND id <> CONNECTION_ID()"
     ),
 }
+EVERY = {"postgresql": 0.01, "mariadb": 0.15}
+"""Seconds between two looks at them. InnoDB renews its table only once nobody has read it for a
+tenth of a second: who looks oftener sees what was there at the first look, again and again.
+"""
 NO_PATIENCE = {
     "postgresql": "SET lock_timeout = 1",
     "mariadb": "SET innodb_lock_wait_timeout = 0, lock_wait_timeout = 1",
@@ -74,7 +78,7 @@ class Database:
         A server notices after a moment that a client was killed, so it is given one.
         """
         if self.kind in OPEN:
-            until(lambda: not self.left_open(), patience)
+            until(lambda: not self.left_open(), patience, EVERY[self.kind])
         with self.connected() as connection:
             connection.exec_driver_sql(NO_PATIENCE[self.kind])
             for table in sa.inspect(connection).get_table_names():

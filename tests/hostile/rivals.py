@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from tests.hostile.databases import Database
+from tests.hostile.databases import EVERY, Database
 from tests.hostile.waiting import until
 
 WAITING = {
@@ -49,7 +49,7 @@ class Rival:
         rows = sa.update(sa.table(table, sa.column("rank"))).values(rank=7)
         crossing = self.pool.submit(self._finish, rows)
         with self.database.connected() as looking:
-            until(lambda: self._waits(looking))
+            until(lambda: self._waits(looking), every=EVERY[self.database.kind])
         return crossing
 
     def _waits(self, looking: sa.Connection) -> bool:

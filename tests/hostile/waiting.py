@@ -11,8 +11,8 @@ PATIENCE = 60.0
 T = TypeVar("T")
 
 
-def until(look: Callable[[], T], patience: float = PATIENCE) -> T:
-    """The first true value that *look* gives.
+def until(look: Callable[[], T], patience: float = PATIENCE, every: float = 0.01) -> T:
+    """The first true value that *look* gives, asked *every* so many seconds.
 
     :raises TimeoutError: when there is none in time.
     """
@@ -20,5 +20,5 @@ def until(look: Callable[[], T], patience: float = PATIENCE) -> T:
     while not (seen := look()):
         if time.monotonic() > give_up:
             raise TimeoutError(f"{look} gave nothing but {seen!r}")
-        time.sleep(0.01)
+        time.sleep(every)
     return seen

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import select
 import signal
-import subprocess
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,6 +20,7 @@ from tests.bed import Bed, Browser
 from tests.hostile import notes
 from tests.hostile.canaries import canaries
 from tests.hostile.databases import Database
+from tests.hostile.starting import Forked
 from tests.hostile.traps import set_trap
 from tests.hostile.waiting import PATIENCE, until
 from tests.watch import ANSWERS, SECRETS
@@ -34,7 +34,7 @@ class Workers:
     """The same application, unserved, in this process: to read and write the database with."""
     database: Database
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: Forked
     redis: str | None
     """The URL of the server that keeps the ledger, if it is not the database."""
     ready: int
