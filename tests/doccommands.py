@@ -74,8 +74,20 @@ def check(command: str, folder: Path, source: str) -> None:
             importlib.invalidate_caches()
             said = flask(["--app", "app", "--debug", "routes"], variables)
             assert "social.login" in said, said
+        case ["flask", "--app", "app", "social", *_]:
+            (folder / "app.py").write_text(source)
+            importlib.invalidate_caches()
+            check_said(words[4:], flask(words[1:], variables))
         case _:
             raise UnknownCommand(command)
+
+
+def check_said(words: list[str], said: str) -> None:
+    """Fail if ``flask social`` with *words* did not say what it does."""
+    assert "Error" not in said, said
+    if words[0] == "import":
+        assert " rows in " in said, said
+        assert said.rstrip().endswith("Nothing was written.") != ("--write" in words), said
 
 
 def check_requirement(wanted: str) -> None:

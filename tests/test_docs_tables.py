@@ -55,7 +55,7 @@ def test_every_key_of_a_provider_is_in_the_tables() -> None:
     ]
     told = {name for row in table for name in names(row[0]) if not name.startswith("SOCIAL_")}
     members = members_of(OIDC) | members_of(OAuth1)
-    others = OLDER | OTHER_NAMES.keys() | CLIENT_KEYS.keys() | {"module"}
+    others = OLDER | OTHER_NAMES.keys() | CLIENT_KEYS.keys() | {"module", "api_client"}
     assert told == members | others
 
 
@@ -73,7 +73,10 @@ def test_a_key_stands_below_the_protocols_that_have_it() -> None:
         return {names(line.split("|")[1])[0] for line in table if "`" in line.split("|")[1]}
 
     oauth1, oauth2, oidc = members_of(OAuth1), members_of(OAuth2), members_of(OIDC)
-    aside = {"token_endpoint_auth_method", "private_key", "request_token_params", "module"}
+    aside = {
+        *("token_endpoint_auth_method", "private_key", "request_token_params"),
+        *("module", "api_client"),
+    }
     assert told("first counts.") - aside == oauth1 & oauth2
     assert told("These are for OAuth 2.0 and OpenID Connect:") - aside == oauth2 - oauth1
     told_oidc = told("These are for OpenID Connect alone:")
@@ -97,7 +100,7 @@ def test_every_signal_is_in_the_table_with_its_arguments() -> None:
         if isinstance(made, ast.Assign) and isinstance(said, ast.Expr)
         if ast.unparse(made.value).startswith("_signals.signal(")
     }
-    assert len(known) == 11
+    assert len(known) == 12
     assert told == known
 
 

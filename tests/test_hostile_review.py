@@ -12,7 +12,7 @@ import requests
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from flask_social.sandbox import Hang
+from flask_social.sandbox import Hang, Status
 from flask_social.sandbox.shapes import subject_of
 from flask_social.testing import ServedSandbox
 from tests.bed import Bed
@@ -166,6 +166,7 @@ def test_what_raise_for_status_says_holds_no_token_and_no_proof(
     bed = make_bed(**config)
     bed.add_user(ADA)
     bed.connect(ADA, provider_id, "1", access_token="canary")
+    box[provider_id].fail("api", Status(403))
     with bed.app.app_context():
         user = bed.db.session.get(bed.User, bed.user_id(ADA))
         api = getattr(bed.social, provider_id).get_api(user)

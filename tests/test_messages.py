@@ -59,6 +59,7 @@ def codes() -> set[str]:
         "journey",
         "reading",
         "views",
+        "removal",
         "routes",
         "state",
         "flows/pending",

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from flask import Flask, abort, request
+from flask_login import user_logged_in
 from jinja2 import ChoiceLoader, DictLoader
 from sqlalchemy.exc import OperationalError
 from werkzeug.wrappers import Response
@@ -218,3 +219,22 @@ def test_whoever_was_signed_in_by_halves_is_nobody_again(bed: Bed) -> None:
     assert told(bed) == ["flow_rejected"]
     assert present[-1] is False
     assert browser.who() is None
+
+
+def test_an_error_handler_commits_nothing_of_an_outcome_that_broke(bed: Bed) -> None:
+    @bed.social.newcomer_handler
+    def sign_up(grant: Any) -> Any:
+        return bed.User(email=grant.identity.email, fs_uniquifier="new", active=True)
+
+    @bed.app.errorhandler(ZeroDivisionError)
+    def note(error: Exception) -> tuple[str, int]:
+        bed.db.session.add(bed.User(email="noted@example.org", fs_uniquifier="noted", active=True))
+        bed.db.session.commit()
+        return "noted", 418
+
+    def break_off(*_: Any, **_more: Any) -> None:
+        raise ZeroDivisionError
+
+    with user_logged_in.connected_to(break_off, sender=bed.app):
+        assert bed.browser().trip("/login/acme").status_code == 418
+    assert (bed.users(), bed.rows()) == ([U1, "noted@example.org"], [])

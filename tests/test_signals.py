@@ -36,7 +36,14 @@ def test_the_five_documented_signals_keep_their_names(name: str, blinker_name: s
 
 @pytest.mark.parametrize(
     "name",
-    ["connection_updated", "connection_denied", "login_denied", "flow_rejected", "provider_failed"],
+    [
+        "connection_updated",
+        "connection_broken",
+        "connection_denied",
+        "login_denied",
+        "flow_rejected",
+        "provider_failed",
+    ],
 )
 def test_the_later_signals_come_from_the_package_too(name: str) -> None:
     assert getattr(flask_social, name) is getattr(signals, name)
@@ -44,8 +51,8 @@ def test_the_later_signals_come_from_the_package_too(name: str) -> None:
 
 def test_no_two_signals_share_a_name() -> None:
     named = [each for each in vars(signals).values() if isinstance(each, NamedSignal)]
-    assert len(named) == 11
-    assert len({signal.name for signal in named}) == 11
+    assert len(named) == 12
+    assert len({signal.name for signal in named}) == 12
 
 
 def test_the_sender_is_the_application_itself_and_the_arguments_arrive(app: Flask) -> None:
@@ -230,7 +237,7 @@ def test_no_other_signal_leads_anywhere(app: Flask, caplog: pytest.LogCaptureFix
     for signal in others:
         with signal.connected_to(receiver, app), app.app_context():
             signals.tell(signal)
-    assert len(caplog.records) == len(others) == 10
+    assert len(caplog.records) == len(others) == 11
 
 
 @pytest.mark.parametrize("refused_by", ["nobody is connected", "a grant checker"])

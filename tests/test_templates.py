@@ -306,6 +306,9 @@ def all_pages(app: Flask) -> dict[str, Page]:
             "continue.html", action="login", provider=remotes["github"], next_url=None
         ),
         "error": shown("error.html", provider_name="GitHub", **values),
+        "reconnect": shown(
+            "reconnect.html", provider_name="GitHub", reconnect_url="/reconnect/github", **values
+        ),
         "away": shown("away.html", **values),
         "bounce": shown("bounce.html", provider_name="GitHub", state="s"),
     }

@@ -42,7 +42,7 @@ EXCEPTED = (
     Excepted(
         "install",
         "$ pip install https://github.com/sbook/flask-mongoengine/tarball/master",
-        (),
+        ('$ pip install ".[mongoengine]"',),
         InvalidRequirement,
     ),
     Excepted(

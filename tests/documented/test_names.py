@@ -18,6 +18,8 @@ EMAIL = "user@example.org"
 NAMES = {
     "flask_social": (
         "Social",
+        "MongoEngineConnectionDatastore",
+        "PeeweeConnectionDatastore",
         "SQLAlchemyConnectionDatastore",
         "connection_created",
         "connection_failed",
@@ -26,7 +28,12 @@ NAMES = {
         "login_failed",
     ),
     "flask_social.core": ("Social",),
-    "flask_social.datastore": ("SQLAlchemyConnectionDatastore", "ConnectionDatastore"),
+    "flask_social.datastore": (
+        "ConnectionDatastore",
+        "MongoEngineConnectionDatastore",
+        "PeeweeConnectionDatastore",
+        "SQLAlchemyConnectionDatastore",
+    ),
     "flask_social.signals": (
         "connection_created",
         "connection_failed",

@@ -7,10 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from blinker import NamedSignal
 from flask import Response, abort
 
 from flask_social import Denied, signals
+from flask_social.errors import ReconnectNeeded
 from flask_social.sandbox import Status
 from tests.bed import Bed, Browser
 
@@ -69,6 +71,18 @@ def log_in_at_a_broken_provider(bed: Bed) -> None:
     log_in(bed)
 
 
+def call_an_api_that_is_closed(bed: Bed) -> None:
+    """Its token is out of date, and the consent was taken back."""
+    for held in bed.sandbox["acme"].access_tokens.values():
+        held.grant.revoked = True
+    with bed.app.app_context():
+        bed.db.session.execute(sa.update(bed.Connection).values(expires_at=1))
+        bed.db.session.commit()
+        user = bed.db.session.scalar(sa.select(bed.User).filter_by(email=U1))
+        with pytest.raises(ReconnectNeeded):
+            bed.social.acme.get_api(user)
+
+
 SENT: dict[str, Callable[[Bed], Any]] = {
     "login_completed": log_in,
     "connection_created": connect,
@@ -78,6 +92,7 @@ SENT: dict[str, Callable[[Bed], Any]] = {
     "login_failed": log_in_as_a_stranger,
     "login_denied": cancel_the_login,
     "connection_denied": cancel_the_connect,
+    "connection_broken": call_an_api_that_is_closed,
     "flow_rejected": come_with_an_unknown_state,
     "provider_failed": log_in_at_a_broken_provider,
 }

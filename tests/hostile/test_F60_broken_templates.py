@@ -37,6 +37,8 @@ def member(make_bed: MakeBed, tmp_path: Path) -> tuple[Bed, Browser]:
     bed.add_user(U1)
     bed.connect(U1, "acme", "41")
     bed.connect(U1, "gone_by_now", "42", created_at=10**18)
+    bed.connect(U1, "plain", "43", needs_reauth=True)
+    bed.app.get("/mine")(lambda: str(bed.social.plain.get_api()))
     return bed, bed.browser().sign_in(U1)
 
 
@@ -68,11 +70,16 @@ def bounce(browser: Browser) -> requests.Response:
     return browser.get(callback, headers={"Sec-Fetch-Site": "cross-site"})
 
 
+def reconnection(browser: Browser) -> requests.Response:
+    return browser.get("/mine")
+
+
 PAGES: dict[str, tuple[Callable[[Browser], requests.Response], int, str]] = {
     "connections.html": (connections, 200, 'action="/connect/acme/41" method="post"'),
     "confirm.html": (confirmation, 200, 'action="/connect/acme/41" method="post"'),
     "continue.html": (continuation, 200, 'action="/connect/acme" method="post"'),
     "error.html": (error, 400, "Start again"),
+    "reconnect.html": (reconnection, 409, "Continue to Plain"),
     "bounce.html": (bounce, 200, 'http-equiv="refresh"'),
 }
 """How to get to each page, its status, and what it is for."""
