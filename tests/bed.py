@@ -17,16 +17,13 @@ import requests
 import sqlalchemy as sa
 from flask import Flask, got_request_exception
 from flask_security import Security, SQLAlchemyUserDatastore, auth_required, hash_password
-from flask_security.models import fsqla_v3
-from flask_security.models.fsqla import FsModels
 from flask_sqlalchemy import SQLAlchemy
 from jinja2.bccache import Bucket, BytecodeCache
-from sqlalchemy.pool import NullPool
 from werkzeug.serving import ThreadedWSGIServer, WSGIRequestHandler, make_server
 
 from flask_social import Social, SQLAlchemyConnectionDatastore
 from flask_social import signals as social_signals
-from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
+from tests.declared import Declared, declared, shipped
 
 PASSWORD = "correct horse battery"
 TWO_FACTOR = {
@@ -81,6 +78,7 @@ class QuietHandler(WSGIRequestHandler):
     """HTTP/1.1 without an access log, which would hold codes."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else a body waits up to 40 ms for the ACK of its head
 
     def log_request(self, code: Any = "-", size: Any = "-") -> None:
         pass
@@ -98,7 +96,8 @@ class Bed:
     SpentFlow: Any
     sandbox: Any
     WebAuthn: Any = None
-    """Held here, because SQLAlchemy holds a class that nothing refers to only weakly."""
+    declared: Declared | None = None
+    """Where the models are from, and go to."""
     url: str = ""
     told: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     """Signals as they came: name and arguments."""
@@ -226,6 +225,14 @@ class Browser:
         """Set out, say yes at the provider, come back: the answer of the callback."""
         return self.get(self.at_provider(self.set_out(path, **form)))
 
+    def hang_up(self) -> None:
+        """Close the connections now; closing the session leaves that to the garbage collector."""
+        for adapter in self.http.adapters.values():
+            pools: Any = adapter.poolmanager.pools  # type: ignore[attr-defined]
+            for pool in map(pools.get, pools.keys()):
+                pool.close()
+        self.http.close()
+
     def _send(self, method: str, path: str, **kwargs: Any) -> requests.Response:
         url = path if path.startswith("http") else self.bed.url + path
         answer = self.http.request(method, url, allow_redirects=False, timeout=120, **kwargs)
@@ -260,15 +267,6 @@ def usual_config(sandbox_url: str) -> dict[str, Any]:
     }
 
 
-def shipped(db: SQLAlchemy) -> Any:
-    """The connection model of an application of today."""
-
-    class Connection(db.Model, ConnectionMixin):  # type: ignore[name-defined]
-        pass
-
-    return Connection
-
-
 def make_app(
     config: dict[str, Any],
     *,
@@ -296,30 +294,13 @@ def make_app(
         SQLALCHEMY_DATABASE_URI=database,
         WTF_CSRF_ENABLED=False,
     )
-    if not database.startswith("sqlite"):
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"poolclass": NullPool}
     app.config.update(config)
-    db = SQLAlchemy()
-    FsModels.set_db_info(db)
-
-    class Role(db.Model, fsqla_v3.FsRoleMixin):  # type: ignore[name-defined]
-        pass
-
-    class User(db.Model, fsqla_v3.FsUserMixin):  # type: ignore[name-defined]
-        password = db.Column(db.String(255), nullable=True)
-
-    class WebAuthn(db.Model, fsqla_v3.FsWebAuthnMixin):  # type: ignore[name-defined]
-        pass
-
-    model = declare(db)
-
-    class SpentFlow(db.Model, FlowMixin):  # type: ignore[name-defined]
-        pass
-
+    models = declared(declare)
+    db = models.db
     db.init_app(app)
-    Security(app, SQLAlchemyUserDatastore(db, User, Role))
+    Security(app, SQLAlchemyUserDatastore(db, models.User, models.Role))
     social = Social() if social is None else social
-    social.init_app(app, SQLAlchemyConnectionDatastore(db, model, SpentFlow))
+    social.init_app(app, SQLAlchemyConnectionDatastore(db, models.Connection, models.SpentFlow))
 
     @app.get("/whoami")
     @auth_required("session")
@@ -333,8 +314,10 @@ def make_app(
         return "home"
 
     with app.app_context():
-        db.create_all()
-    bed = Bed(app, social, db, User, model, SpentFlow, sandbox=None, WebAuthn=WebAuthn)
+        models.create_tables()
+    names = ("User", "Connection", "SpentFlow", "WebAuthn")
+    parts = {name: getattr(models, name) for name in names}
+    bed = Bed(app, social, db, **parts, sandbox=None, declared=models)
     UNSERVED.append(bed)
     return bed
 
@@ -345,6 +328,14 @@ def close(bed: Bed) -> None:
         bed.db.session.remove()
         for engine in bed.db.engines.values():
             engine.dispose()
+
+
+def end(bed: Bed) -> None:
+    """Close *bed* for good: another application may have its models."""
+    close(bed)
+    if bed.declared is not None:
+        bed.declared.give_back()
+        bed.declared = None
 
 
 @contextmanager
@@ -364,7 +355,7 @@ def served(bed: Bed) -> Iterator[Bed]:
         server.shutdown()
         thread.join()
         server.server_close()
-        close(bed)
+        end(bed)
 
 
 @contextmanager

@@ -14,17 +14,16 @@ from hypothesis import HealthCheck, settings
 from wtforms.fields.core import UnboundField
 
 from flask_social.testing import ServedSandbox, sandbox
-from tests import counted, freshness, postgres, skips, verdicts, watch
-from tests.bed import UNSERVED, Bed, close, make_app, served, usual_config
+from tests import freshness, postgres, skips, verdicts, watch
+from tests.bed import UNSERVED, Bed, end, make_app, served, usual_config
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    counted.add_option(parser)
     verdicts.add_option(parser)
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    for plugin in (counted, skips, verdicts, watch):
+    for plugin in (skips, verdicts, watch):
         config.pluginmanager.register(plugin)
 
 
@@ -65,10 +64,8 @@ def _close_databases() -> Iterator[None]:
     """Close what a test made and did not serve."""
     yield
     while UNSERVED:
-        close(UNSERVED.pop())
+        end(UNSERVED.pop())
 
-
-gc.set_threshold(100_000, 50, 50)  # hundreds of applications: looking seldom saves a sixth
 
 # The same examples in every run, and no verdict from a clock: a busy machine is no defect.
 settings.register_profile(

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from flask_social import SQLAlchemyConnectionDatastore
-from tests.bed import Bed, shipped
+from tests.bed import Bed
+from tests.declared import shipped
 from tests.test_outage import told
 
 TAKEN = "taken@example.org"

@@ -54,7 +54,16 @@ def test_in_ci_a_skip_needs_a_line_in_the_list(tmp_path: Path, listed: str, stat
         "import pytest\n@pytest.mark.skip(reason='no reason')\ndef test_one(): pass\n"
     )
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_it.py"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "--rootdir=.",
+            "-p",
+            "no:cacheprovider",
+            "test_it.py",
+        ],
         cwd=tmp_path,
         env={"CI": "true", "PYTHONPATH": str(tmp_path)},
         capture_output=True,

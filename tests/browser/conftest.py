@@ -133,7 +133,7 @@ def serving(app: Flask, certificates: trustme.CA | None = None) -> Iterator[str]
     server = make_server(
         "127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler, ssl_context=context
     )
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     try:
         yield f"{'https' if context else 'http'}://127.0.0.1:{server.server_port}"

@@ -1,4 +1,4 @@
-"""A process that has imported all that gunicorn and the application need, and forks for each start.
+"""A process that has all that gunicorn and the application need, and forks for each start.
 
 It runs as ``python -m tests.hostile.forking``, started by :mod:`.starting`, whose requests come by
 a socket at its standard input. When that closes, however its other end died, this process ends,
@@ -18,6 +18,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
+
+from tests import declared
 
 NEEDED = (
     "flask_social.api.authorising",
@@ -57,6 +59,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C: pytest tells us when it is done
     for module in NEEDED:
         import_module(module)
+    declared.prepare()
     threads = len(list(Path("/proc/self/task").iterdir()))
     assert threads == 1, "what another thread locks would stay locked in every new process"
     gc.collect()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-from tests.bed import UNSERVED, close, make_app, usual_config
+from tests.bed import UNSERVED, end, make_app, usual_config
 from tests.hostile.databases import Database
 from tests.hostile.forking import end_with_children
 from tests.hostile.starting import ROOT, Forked, forked
@@ -49,7 +49,7 @@ def serving(
         config = {**usual_config(box.url), **CONFIG, "SOCIAL_APP_URL": url, **config}
         config["SOCIAL_ACME"]["userinfo"] = True  # one more call, to stop it at
         bed = make_app(config, database=database.url, testing=False)
-        stack.callback(close, bed)
+        stack.callback(end, bed)
         UNSERVED.remove(bed)
         bed.sandbox, bed.url = box, url
         given = {

@@ -103,7 +103,8 @@ def _folder() -> Iterator[Path]:
 def _started(folder: Path) -> Iterator[Path]:
     """The socket that a new server listens on."""
     cluster, path, log = folder / "data", folder / "socket", folder / "log"
-    common = ["--no-defaults", f"--datadir={cluster}", *FAST]
+    # A server that starts throws away what others have in the folder for temporary files.
+    common = ["--no-defaults", f"--datadir={cluster}", f"--tmpdir={folder}", *FAST]
     if os.geteuid() == 0:
         common.append(f"--user={_owner()}")
     install = [str(INSTALL), *common, "--skip-test-db", "--auth-root-authentication-method=normal"]

@@ -10,31 +10,29 @@ from tests.attacks.test_A078_everywhere import visitor  # noqa: F401 - a fixture
 from tests.attacks.test_A078_open_redirect import linked_browser  # noqa: F401 - a fixture
 from tests.bed import Bed, Browser
 
-ENCODED = pytest.mark.parametrize("encoding", ["once", "twice"])
+ENCODINGS = ("once", "twice")
 """Plain ones are tried in tests/attacks."""
 EVERY = pytest.mark.parametrize("payload", plainly.PAYLOADS, ids=range(1, 31))
 
 
-@ENCODED
 @EVERY
 def test_A078_encoded(
     linked_browser: tuple[Bed, Browser],  # noqa: F811
     payload: str,
-    encoding: str,
 ) -> None:
-    plainly.test_A078_open_redirect(linked_browser, plainly.ENCODINGS[encoding](payload))
+    for encoding in ENCODINGS:
+        plainly.test_A078_open_redirect(linked_browser, plainly.ENCODINGS[encoding](payload))
 
 
-@ENCODED
 @EVERY
 def test_A078_encoded_everywhere(
     visitor: Browser,  # noqa: F811
     payload: str,
-    encoding: str,
 ) -> None:
-    target = plainly.ENCODINGS[encoding](payload)
-    everywhere.test_A078_after_a_verification(visitor, target, followed=False)
-    everywhere.test_A078_from_a_session(visitor, target, followed=False)
-    everywhere.test_A078_on_a_page(visitor, target, followed=False)
-    everywhere.test_A078_after_a_failure(visitor, target, followed=False)
-    everywhere.test_A078_in_json(visitor, target, followed=False)
+    for encoding in ENCODINGS:
+        target = plainly.ENCODINGS[encoding](payload)
+        everywhere.test_A078_after_a_verification(visitor, target, followed=False)
+        everywhere.test_A078_from_a_session(visitor, target, followed=False)
+        everywhere.test_A078_on_a_page(visitor, target, followed=False)
+        everywhere.test_A078_after_a_failure(visitor, target, followed=False)
+        everywhere.test_A078_in_json(visitor, target, followed=False)

@@ -155,7 +155,7 @@ class Workers:
         cookies = {cookie.value for each in self.browsers for cookie in each.http.cookies}
         self.database.require_quiet()
         for browser in self.browsers:
-            browser.http.close()  # gunicorn waits for connections that are kept
+            browser.hang_up()  # gunicorn waits for connections that are kept
         self.process.send_signal(signal.SIGTERM)
         assert self.process.wait(PATIENCE) == 0, self.log()
         statuses = Counter(answer["status"] for answer in self.answers())

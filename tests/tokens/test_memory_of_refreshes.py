@@ -32,6 +32,7 @@ class TokenEndpoint(BaseHTTPRequestHandler):
     """Gives a new pair for every refresh token that was not used before."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     numbers = count(1)
     used: set[str]
 
