@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from flask_social.errors import (
+    ColumnTooShort,
     Denied,
     FlowStopped,
     ProviderError,
@@ -22,6 +23,7 @@ UNPICKLED = SimpleNamespace(access_token=Secret("hush"), provider_id="acme")
 ERRORS = [
     Denied("denied", "access_denied"),
     StoreUnavailable("the server closed the connection"),
+    ColumnTooShort("widen Connection.access_token"),
     ProviderError("refreshing the token", "bad_answer", "not JSON"),
     ProviderUnavailable("refreshing the token", "too_slow", "late", status=504, retry_after=7),
     ReconnectNeeded("acme", "person-1", "invalid_grant", connection=UNPICKLED),

@@ -17,9 +17,9 @@ from flask_social.api import ApiSession
 from flask_social.datastore.memory import MemoryConnection
 from flask_social.datastore.tokens import StoredToken
 from flask_social.errors import ProviderUnavailable, ReconnectNeeded, StoreUnavailable
-from flask_social.keeping import advice, reconnect_url, tell_broken
 from flask_social.sandbox import Status
 from flask_social.testing import ServedSandbox
+from flask_social.token_source import advice, reconnect_url, tell_broken
 from tests.bed import Bed, make_app
 from tests.freshness import Connected, MakeConnected
 

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from flask import Flask, has_app_context
 
-from . import cli, config, keeping, limits, outage, routes, sealed_session, security, signals
+from . import cli, config, limits, outage, routes, sealed_session, security, signals, token_source
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
@@ -61,14 +61,13 @@ class Social:
         settings, registrations = config.read(app)
         routes.require_security(app, settings.url_prefix)
         store = _required(datastore or self._datastore)
-        store.sealing.use(settings.token_keys, keeps=settings.store_tokens)
+        _seal(store, settings)
         wire = Wire(_transport(app, settings))
         providers = {
             name: OAuthRemoteApp(each.provider, each.client, store, wire.options, each.module, wire)
             for name, each in registrations.items()
         }
-        ledger = settings.ledger if settings.ledger is not None else store.ledger
-        ledger = ledger if ledger is not None else _memory_ledger(app)
+        ledger = _ledger(app, settings, store)
         made = SocialState(app, settings, providers, store, ledger, wire, self._hooks)
         app.extensions["social"] = made
         if settings.connection_datastore:
@@ -141,9 +140,14 @@ def _required(datastore: ConnectionDatastore | None) -> ConnectionDatastore:
             "Social(app, SQLAlchemyConnectionDatastore(db, Connection))."
         )
     datastore.require_columns()
-    if advice := keeping.advice(datastore.connection_model):
+    if advice := token_source.advice(datastore.connection_model):
         log.warning(advice)
     return datastore
+
+
+def _seal(store: ConnectionDatastore, settings: Settings) -> None:
+    store.sealing.use(settings.token_keys, keeps=settings.store_tokens)
+    store.require_room()
 
 
 def _transport(app: Flask, settings: Settings) -> TransportOptions:
@@ -160,7 +164,11 @@ def _transport(app: Flask, settings: Settings) -> TransportOptions:
     return options
 
 
-def _memory_ledger(app: Flask) -> Ledger:
+def _ledger(app: Flask, settings: Settings, store: ConnectionDatastore) -> Ledger:
+    """The one that is set, else that of the database, else memory."""
+    for ledger in (settings.ledger, store.ledger):
+        if ledger is not None:
+            return ledger
     if not (app.debug or app.testing):
         log.warning(
             "Spent flows are remembered in this process only. With several workers give the "

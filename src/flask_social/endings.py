@@ -27,7 +27,7 @@ def finish(remote: RemoteApp, flow: Flow, grant: Grant) -> ResponseReturnValue:
     :raises FlowRejected: ``expired``, when what it was about was removed at that very moment.
     """
     try:
-        return outage.once_more(lambda: ENDINGS[flow.intent](remote, flow, grant))
+        return outage.with_second_try(lambda: ENDINGS[flow.intent](remote, flow, grant))
     except Conflict as error:
         state().datastore.rollback()
         raise FlowRejected("expired", str(error)) from None
@@ -200,7 +200,7 @@ def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> Respo
     if offered.is_stale(values):
         return pages.outcome("expired", to=to, provider_id=remote.id, status=400)
     try:
-        return outage.once_more(lambda: tie(remote, grant, user, to=to))
+        return outage.with_second_try(lambda: tie(remote, grant, user, to=to))
     except Conflict as error:
         state().datastore.rollback()
         raise FlowRejected("expired", str(error)) from None

@@ -11,6 +11,7 @@
         ├── Denied                the person, or the application, said no                 403
         ├── ReconnectNeeded       a connection's tokens are of no use any more            409
         ├── StoreUnavailable      the application's database, or its ledger, is away       503
+        │   └── ColumnTooShort        a column cannot hold what a provider gave            503
         └── ProviderError         the provider answered badly                             502
             └── ProviderUnavailable   it did not answer, or not now                   503, 504
 
@@ -110,9 +111,20 @@ class StoreUnavailable(FlowStopped):
     """
 
     status = 503
+    named = "store_unavailable"
 
     def __init__(self, detail: str = "") -> None:
-        super().__init__("store_unavailable", detail)
+        super().__init__(self.named, detail)
+
+
+class ColumnTooShort(StoreUnavailable):
+    """What a provider gave, a token mostly, does not fit into its column: the operator's to mend.
+
+    Nothing of it was written. Its code is ``not_stored``; *detail* names the column, and has
+    nothing of the value but its length.
+    """
+
+    named = "not_stored"
 
 
 class ProviderError(FlowStopped):

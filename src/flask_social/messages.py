@@ -80,6 +80,11 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "please try again in a moment.",
         "error",
     ),
+    "not_stored": (
+        "What the provider gave could not be stored by this site. Nothing was changed here; please "
+        "tell the people who run it.",
+        "error",
+    ),
     "unknown_provider": ("There is no such provider here.", "error"),
     # What the provider did.
     "invalid_grant": (

@@ -20,7 +20,7 @@ BEGUN = "flask_social.begun"
 """Of a request's environment: it is one."""
 
 
-def once_more(work: Callable[[], T]) -> T:
+def with_second_try(work: Callable[[], T]) -> T:
     """What *work* returns, the database's part of an outcome, up to its commit and signals.
 
     If another transaction is in its way it is undone, and done once more from the start. Not so
@@ -49,7 +49,7 @@ def once_more(work: Callable[[], T]) -> T:
 
 
 def commit() -> None:
-    """Write everything of one outcome together, which :func:`once_more` then leaves as it is."""
+    """Write everything of one outcome together: :func:`with_second_try` leaves it as it is then."""
     state().datastore.commit()
     g.social_final = True
 

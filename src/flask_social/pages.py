@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import logging
-import secrets
 from typing import Any
 
 from flask import (
@@ -21,26 +19,11 @@ from flask import (
 from flask.typing import ResponseReturnValue
 from jinja2 import Environment, PackageLoader, Template
 
-from . import limits, security, signals
+from . import records, security, signals
 from .errors import FlowStopped, ProviderError, ProviderUnavailable, StoreUnavailable
 from .flows.pending import Cookie
 from .messages import date, sentence
 from .state import state
-
-log = logging.getLogger("flask_social")
-
-MISTAKES = {
-    "invalid_client": "check consumer_key and consumer_secret of",
-    "issuer_changed": "it is not the one that signed people in so far: check the issuer of",
-}
-"""What the operator should do about an error that only they can mend."""
-
-
-def correlation_id() -> str:
-    """What ties this request's page, JSON and log line together."""
-    if "social_correlation_id" not in g:
-        g.social_correlation_id = secrets.token_hex(8)
-    return str(g.social_correlation_id)
 
 
 def provider_name(provider_id: str) -> str:
@@ -81,7 +64,7 @@ def outcome(
     """
     said, category = _sentence(code, provider_id, otherwise="refused")
     said = text or said
-    _log(logging.INFO, code, provider_id, status)
+    records.outcome(code, provider_id, status)
     if security.wants_json():
         return _json(code, status, said, {"next": to} if status < 400 else {})
     if not quiet:
@@ -100,19 +83,12 @@ def stopped(
 
     :param told: what *template* and a JSON client are told besides.
     """
+    records.stop(error, provider_id)
     away = isinstance(error, ProviderUnavailable)
     otherwise = "unavailable" if away else "provider_error"
     said, _ = _sentence(error.code, provider_id, otherwise=otherwise)
-    level = logging.WARNING if isinstance(error, ProviderError) else logging.INFO
-    detail = error.detail
-    if isinstance(error, StoreUnavailable):
-        level = logging.ERROR
-    elif advice := MISTAKES.get(error.code):
-        level = logging.ERROR
-        detail = f"{detail}: {advice} SOCIAL_{provider_id.upper()}"
-    _log(level, error.code, provider_id, error.status, detail)
     values: dict[str, Any] = {"message": said, "retry_url": retry_url}
-    values["correlation_id"] = correlation_id()
+    values["correlation_id"] = records.correlation_id()
     if security.wants_json():
         response = make_response(_json(error.code, error.status, said, told))
     elif isinstance(error, StoreUnavailable):
@@ -217,7 +193,7 @@ def _sentence(code: str, provider_id: str, *, otherwise: str) -> tuple[str, str]
 
 def _json(code: str, status: int, said: str, more: dict[str, Any]) -> ResponseReturnValue:
     """Flask-Security's shape, with the outcome's code and the correlation id."""
-    payload = {"code": code, "correlation_id": correlation_id(), **more}
+    payload = {"code": code, "correlation_id": records.correlation_id(), **more}
     payload |= {"errors": [said]} if status >= 400 else {"message": said}
     return security.render_json(payload, status)
 
@@ -228,21 +204,3 @@ def _flash(said: str, category: str) -> None:
     )
     if wanted:
         flash(said, category)
-
-
-def _log(level: int, code: str, provider_id: str, status: int, detail: str = "") -> None:
-    log.log(
-        level,
-        "%s %s: %s (%d)%s [%s]",
-        _one_line(provider_id),
-        request.endpoint,
-        _one_line(code),
-        status,
-        f" {_one_line(detail)}" if detail else "",
-        correlation_id(),
-    )
-
-
-def _one_line(text: str) -> str:
-    """*text* as a log may show it: what came in an address could pretend to be another record."""
-    return text.encode("unicode_escape").decode("ascii")[: limits.LOGGED]

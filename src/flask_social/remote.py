@@ -13,13 +13,13 @@ from . import security
 from .datastore.base import ConnectionDatastore
 from .errors import ConfigurationError, ReconnectNeeded
 from .flows import revocation
-from .flows.delays import Delays
+from .flows.backoff import Backoff
 from .flows.needs import MARGIN, Need
 from .flows.revocation import NotRevoked, Revocation, Revoked
 from .http import Send
-from .keeping import TokenSource, has_token, keeper_of
 from .protocols.base import Provider
 from .protocols.credentials import bearer
+from .token_source import TokenSource, has_token, keeper_of
 from .transport import TransportOptions, Wire
 from .values import Client, Token
 
@@ -38,7 +38,7 @@ class RemoteApp:
     """The dotted name of the module that defines it; ``None`` for configuration alone."""
     wire: Wire = field(default_factory=Wire)
     """The application's way to its providers."""
-    delays: Delays = field(default_factory=Delays)
+    backoff: Backoff = field(default_factory=Backoff)
     """How long it leaves this one alone, for each connection."""
 
     def __repr__(self) -> str:

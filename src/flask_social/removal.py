@@ -19,11 +19,11 @@ from .values import Token
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     """Remove, unless it is the last way in; then give the tokens back, as far as that goes."""
     to = safe_path(reading.asked("next")) or pages.url("connections")
-    match outage.once_more(lambda: _remove(provider_id, provider_user_id)):
+    match outage.with_second_try(lambda: _remove(provider_id, provider_user_id)):
         case Removed() as removed:
             tell_removed(removed)
             code = "removed_all" if provider_user_id is None else "removed"
-            if not give_back(provider_id, removed.tokens):
+            if not revoke_all(provider_id, removed.tokens):
                 code = f"{code}_not_revoked"
             return pages.outcome(code, to=to, provider_id=provider_id)
         case NothingToRemove():
@@ -56,7 +56,7 @@ def tell_removed(removed: Removed) -> None:
         )
 
 
-def give_back(provider_id: str, tokens: Sequence[Token | None]) -> bool:
+def revoke_all(provider_id: str, tokens: Sequence[Token | None]) -> bool:
     """Let the provider revoke *tokens*, whose rows are gone already; False if it did not.
 
     There is one attempt for each, and all of them have the time of one request.

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from flask import Blueprint, Flask, request
 
-from . import asking, messages, pages, reading, stops, views
+from . import messages, pages, reading, stops, token_errors, views
 from .config import Settings
 from .errors import ConfigurationError, CrossSite, FlowStopped
 from .state import state
@@ -62,7 +62,7 @@ def add_to(app: Flask, settings: Settings, faults: Iterable[type[Exception]]) ->
     """
     stoppers: list[type[Exception]] = [FlowStopped, *faults]
     app.register_blueprint(blueprint(settings, stoppers), url_prefix=settings.url_prefix)
-    asking.install(app)
+    token_errors.install(app)
     app.url_value_preprocessor(reading.leave_out_odd_cookie)  # Flask-Principal asks who is there
     app.jinja_env.globals["social_url_for"] = pages.url
     app.jinja_env.globals["social_providers"] = lambda: list(state().providers.values())

@@ -52,6 +52,10 @@ def unseal(envelope: str, keys: Sequence[str | bytes], purpose: str) -> bytes:
     raise Broken("sealed under another key, for another purpose, or changed")
 
 
+SPARE = NONCE_BYTES + 16
+"""Bytes of nonce and tag, by which a box is longer than what is in it."""
+
+
 def encrypt(plain: bytes, key: bytes, context: bytes) -> bytes:
     """Nonce, ciphertext and tag of *plain* under *key*, bound to *context*."""
     nonce = os.urandom(NONCE_BYTES)

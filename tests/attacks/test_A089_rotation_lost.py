@@ -51,7 +51,7 @@ def test_A089_an_answer_that_never_came_is_no_proof_that_it_is_lost(ada: Connect
     with pytest.raises(ProviderUnavailable), ada.api():
         pass
     assert (ada.row().needs_reauth, ada.broken()) == (False, [])
-    ada.remote.delays.__init__()  # type: ignore[misc]  # the delay is over
+    ada.remote.backoff.__init__()  # type: ignore[misc]  # the delay is over
     with pytest.raises(ReconnectNeeded, match="invalid_grant"), ada.api():
         pass
     assert ada.row().needs_reauth

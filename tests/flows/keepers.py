@@ -12,7 +12,7 @@ from flask_social import clock
 from flask_social.datastore.memory import MemoryConnectionDatastore
 from flask_social.datastore.tokens import StoredToken
 from flask_social.datastore.trouble import Trouble
-from flask_social.flows.delays import Delays
+from flask_social.flows.backoff import Backoff
 from flask_social.flows.needs import Held, Need
 from flask_social.flows.tokens import Keeper
 from flask_social.protocols.refreshing import Known
@@ -67,7 +67,7 @@ class Kept:
     sent: list[Token] = field(default_factory=list)
     knew: list[Known] = field(default_factory=list)
     broken: list[tuple[StoredToken, str]] = field(default_factory=list)
-    delays: Delays = field(default_factory=Delays)
+    backoff: Backoff = field(default_factory=Backoff)
     now: float = NOW
     pauses: list[float] = field(default_factory=list)
     meanwhile: Callable[[], object] = lambda: None
@@ -92,7 +92,7 @@ class Kept:
             store=self.store,
             refresh=self._refresh,
             lease=LEASE,
-            delays=self.delays,
+            backoff=self.backoff,
             on_broken=lambda row, reason: self.broken.append((row, reason)),
         )
         return replace(made, **changes)

@@ -697,6 +697,36 @@ def test_a_mistake_of_ours_gives_the_lease_back_and_is_raised(it: Kept) -> None:
     assert it.row.lease_until is None
 
 
+@pytest.mark.parametrize(
+    ("written", "lease"),
+    [({"display_name": "Ada"}, None), ({"lease_until": NOW + 99}, NOW + 99)],
+    ids=["the lease is ours still", "it is another's by now"],
+)
+def test_a_failure_gives_its_own_lease_back_whatever_was_written_meanwhile(
+    it: Kept, written: dict[str, Any], lease: int | None
+) -> None:
+    it.connect()
+
+    def answer(token: Any) -> Any:
+        it.other(**written)
+        raise BUSY
+
+    it.answers = [answer]
+    assert unavailable(it).code == "busy"
+    assert it.row.lease_until == lease
+
+
+def test_a_failure_for_a_row_that_is_gone_by_now_is_told_as_that(it: Kept) -> None:
+    it.connect()
+
+    def answer(token: Any) -> Any:
+        it.store.delete_connections(provider_id="op")
+        raise BUSY
+
+    it.answers = [answer]
+    assert unavailable(it).code == "busy"
+
+
 # The database breaks, or the process dies.
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import ConfigurationError, SocialError
@@ -21,6 +21,11 @@ class Conflict(SocialError):
 
 class AlreadyConnected(Conflict):
     """A row for this provider and subject exists by now; the unique constraint said so."""
+
+
+def already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
+    """What to raise for an *account* that has a row."""
+    return AlreadyConnected(f"This account at {account['provider_id']} is connected already.")
 
 
 class Ledger(Protocol):
@@ -44,7 +49,9 @@ class ConnectionDatastore(ABC):
     Values that the model has no column for are dropped, so the documented model of 1.6 works.
 
     What the database itself raises, the methods let pass: a caller outside our routes meets it as
-    it meets that of its own queries. Our routes ask :meth:`trouble`, and answer 503.
+    it meets that of its own queries. Our routes ask :meth:`trouble`, and answer 503. One thing is
+    raised as our own, by whatever writes a connection, and leaves the rollback to the caller:
+    :class:`~flask_social.errors.ColumnTooShort`.
     """
 
     faults: tuple[type[Exception], ...] = ()
@@ -61,6 +68,11 @@ class ConnectionDatastore(ABC):
     @abstractmethod
     def table(self) -> str:
         """The name of the table or collection, which sealed tokens are bound to."""
+
+    @property
+    def token_lengths(self) -> Mapping[str, int]:
+        """How many characters those token columns hold whose length the database enforces."""
+        return {}
 
     # The five documented methods.
 
@@ -203,6 +215,11 @@ class ConnectionDatastore(ABC):
     def delete_orphan(self, **account: Any) -> bool:
         """Delete the row of an account whose user is gone. True when there was. Not committed."""
         return False
+
+    def require_room(self) -> None:
+        """:raises ConfigurationError: when tokens are sealed and a column is too short for that."""
+        if lengths := self.token_lengths:
+            self.sealing.require_room(self.connection_model.__name__, lengths)
 
     def require_columns(self) -> None:
         """:raises ConfigurationError: when the model lacks a column that nothing works without."""

@@ -5,8 +5,12 @@ They are told by what they carry, so no driver is imported.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from ..errors import ColumnTooShort
 from .trouble import Trouble
 
 SQLSTATE: dict[str | None, Trouble] = {
@@ -18,6 +22,15 @@ SQLSTATE: dict[str | None, Trouble] = {
 
 DUPLICATE = "23505"
 """PostgreSQL's code for a row whose unique key is taken: mostly a mistake of who wrote it."""
+
+TOO_LONG = "22001"
+"""PostgreSQL's code for a text that its column has no room for. SQLite has none."""
+
+MYSQL_TOO_LONG = 1406
+"""MySQL's and MariaDB's."""
+
+COLUMN, LIMIT = re.compile(r"column '([^']+)'"), re.compile(r"\((\d+)\)")
+"""What they tell of it: MySQL its name, PostgreSQL how many characters it holds."""
 
 SQLITE = {
     **dict.fromkeys((5, 6), Trouble.AGAIN),  # BUSY, LOCKED
@@ -57,6 +70,59 @@ def trouble_of(orig: BaseException, *, operational: bool) -> Trouble | None:
             return Trouble.AGAIN
         return Trouble.AWAY if orig.args[0] in MYSQL_AWAY else None
     return SQLSTATE.get(state_of(orig)) or (Trouble.AWAY if operational else None)
+
+
+@contextmanager
+def wide_enough(
+    faults: tuple[type[Exception], ...],
+    model: str,
+    written: Callable[[], Mapping[str, Any]],
+    concerns: Callable[[Any], bool] = bool,
+) -> Iterator[None]:
+    """:raises ColumnTooShort: when a column has no room for what is written to it meanwhile.
+
+    :param faults: what an ORM raises, with the driver's exception as its ``orig``.
+    :param written: gives what was to be written, as the database was given it.
+    :param concerns: whether an exception is about that, where something else is written as well.
+    """
+    try:
+        yield
+    except faults as error:
+        orig: Any = getattr(error, "orig", None)
+        if not (orig and _is_too_long(orig) and concerns(error)):
+            raise
+        told, texts = told_of(orig), written()
+        if not _may_be_of(told, texts):
+            raise
+        raise ColumnTooShort(f"{told}: widen {_short(told, model, texts)}") from None
+
+
+def _is_too_long(orig: Any) -> bool:
+    return state_of(orig) == TOO_LONG or orig.args[:1] == (MYSQL_TOO_LONG,)
+
+
+def _sizes(texts: Mapping[str, Any]) -> dict[str, int]:
+    return {name: len(text) for name, text in texts.items() if isinstance(text, str | bytes)}
+
+
+def _may_be_of(told: str, texts: Mapping[str, Any]) -> bool:
+    """Whether one of *texts* is too long for what PostgreSQL tells that the column holds.
+
+    Else it is about a column that the application fills, by a default or in a table of its own.
+    """
+    limit = LIMIT.search(told)
+    return limit is None or any(size > int(limit[1]) for size in _sizes(texts).values())
+
+
+def _short(told: str, model: str, texts: Mapping[str, Any]) -> str:
+    """Which column may be meant. MySQL tells its name, PostgreSQL how much it holds."""
+    sizes = _sizes(texts)
+    if column := COLUMN.search(told):
+        sizes = {name: size for name, size in sizes.items() if name == column[1]}
+    elif limit := LIMIT.search(told):
+        sizes = {name: size for name, size in sizes.items() if size > int(limit[1])}
+    short = [f"{model}.{name} for {size} characters" for name, size in sizes.items()]
+    return ", or ".join(short) or f"a column of {model}"
 
 
 def state_of(orig: Any) -> str | None:

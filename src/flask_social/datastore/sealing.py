@@ -22,6 +22,11 @@ from .tokens import TOKENS
 
 KEY = "SOCIAL_TOKEN_KEYS"
 PREFIX = "social:v1:"
+KEY_ID = 32
+"""Characters that the id of a key has at most."""
+ONCE = 255
+"""Characters that a token had at most in 1.6. Sealed, that much has to have room."""
+ROOM = len(PREFIX) + KEY_ID + 1 + -(-4 * (ONCE + seal.SPARE) // 3)
 KEYS_FRESH = 60
 """Seconds for which what a callable gave is used."""
 
@@ -77,6 +82,19 @@ class TokenSealing:
             except Exception as error:  # noqa: BLE001 - the application's own function
                 log.error("%s: the function failed (%s)", KEY, type(error).__name__)
         return self._keys
+
+    def require_room(self, model: str, lengths: Mapping[str, int]) -> None:
+        """Refuse token columns of *model* that are too short for most sealed tokens.
+
+        :param lengths: how many characters those columns hold that are bounded.
+        :raises ConfigurationError: when tokens are sealed, and there is one.
+        """
+        short = [f"{model}.{name} holds {size}" for name, size in lengths.items() if size < ROOM]
+        if short and self.keeps and self.keys:
+            raise ConfigurationError(
+                f"{KEY}: a sealed token takes {ROOM} characters where it was {ONCE} long, and "
+                f"{' and '.join(short)}. Make it unbounded text, in the model and in the table."
+            )
 
     def write(self, row: Mapping[str, Any], name: str, token: str | None) -> str | None:
         """What the database is given for *token*, which is not sealed yet.

@@ -8,6 +8,7 @@ it. If the holder of a lease dies, the next one takes it over once it is past.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -15,11 +16,19 @@ from dataclasses import dataclass
 from .. import clock
 from ..datastore.base import ConnectionDatastore
 from ..datastore.tokens import StoredToken
-from ..errors import ProviderError, ProviderUnavailable, ReconnectNeeded, StoreUnavailable
+from ..errors import (
+    ColumnTooShort,
+    ProviderError,
+    ProviderUnavailable,
+    ReconnectNeeded,
+    StoreUnavailable,
+)
 from ..protocols.refreshing import CHANGED, SPENT, STEP, Known
 from ..values import Token, Unreadable
-from .delays import Delays
+from .backoff import Backoff
 from .needs import Held, Need, columns_of, is_leased, lasts, token_of
+
+log = logging.getLogger("flask_social")
 
 SHORTEST_PAUSE = 0.05
 LONGEST_PAUSE = 0.5
@@ -39,7 +48,7 @@ class Keeper:
     """``None`` where the provider has no such thing."""
     lease: int
     """Seconds that one refresh may take. Nobody waits longer for it."""
-    delays: Delays
+    backoff: Backoff
     on_broken: Callable[[StoredToken, str], None]
     """Told, with the reason, of each connection that is found to be broken."""
     breaks_on_401: bool = True
@@ -55,9 +64,11 @@ class Keeper:
             return held
         try:
             return Held.got(self._awaited(held, need))
-        except StoreUnavailable:
+        except StoreUnavailable as error:
             if not need.may_do_with(held.token):
                 raise
+            if isinstance(error, ColumnTooShort):  # the new pair is lost, and no page says so
+                log.error("%s: %s", held.provider_id, error)
         except self.store.faults as fault:
             if self.store.trouble(fault) is None or not need.may_do_with(held.token):
                 raise
@@ -115,11 +126,9 @@ class Keeper:
             return self._without_refresh(row, need)
         if is_leased(row):
             return None
-        if (delay := self.delays.find(_account(row))) is not None:
+        if (delay := self.backoff.find(_account(row))) is not None:
             return _made_do(row, need, delay)
-        leased: StoredToken | None = row
-        if row.version is not None:  # else the model has no place for a lease
-            leased = self.store.swap_token(row, lease_until=clock.now() + self.lease)
+        leased = self._leased(row)
         return None if leased is None else self._renewed(leased, need, self.refresh)
 
     def _without_refresh(self, row: StoredToken, need: Need) -> StoredToken | None:
@@ -134,22 +143,32 @@ class Keeper:
                 return self._break(row, "unauthorized")
         raise _needed(row, "unreadable" if row.unreadable else "expired")
 
+    def _leased(self, row: StoredToken) -> StoredToken | None:
+        """*row* with the lease on it; ``None`` if somebody was faster."""
+        if row.version is None:  # the model has no place for one
+            return row
+        return self.store.swap_token(row, lease_until=clock.now() + self.lease)
+
     def _renewed(self, row: StoredToken, need: Need, refresh: Refresh) -> StoredToken | None:
         """The row with a new pair, by whoever has the lease."""
         known = Known(subject=row.provider_user_id, issuer=row.issuer)
         try:
             token = refresh(token_of(row), known)
         except ProviderError as error:
-            if error.code == CHANGED:
-                return self._break(row, "changed")
-            if error.code in SPENT:
-                return self._break(row, "invalid_grant")
-            self._let_go(row)
-            return _made_do(row, need, self.delays.note(_account(row), error))
+            return self._refused(row, need, error)
         except BaseException:
             self._let_go(row)
             raise
         return self._written(row, token)
+
+    def _refused(self, row: StoredToken, need: Need, error: ProviderError) -> StoredToken | None:
+        """What becomes of a row that the provider gave no new pair for."""
+        if error.code == CHANGED:
+            return self._break(row, "changed")
+        if error.code in SPENT:
+            return self._break(row, "invalid_grant")
+        self._let_go(row)
+        return _made_do(row, need, self.backoff.note(_account(row), error))
 
     def _written(self, row: StoredToken, token: Token) -> StoredToken | None:
         """The row with the new pair, if it still has the refresh token that this was made of.
@@ -165,6 +184,9 @@ class Keeper:
                 if (written := self.store.swap_token(current, **values)) is not None:
                     return written
                 current = self.store.read_token(current)
+            except ColumnTooShort:  # it will be so next time
+                self._let_go(row)
+                raise
             except self.store.faults as fault:
                 attempts += 1
                 if self.store.trouble(fault) is None or attempts == ATTEMPTS:
@@ -191,8 +213,12 @@ class Keeper:
     def _let_go(self, row: StoredToken) -> None:
         """Give the lease back. If that fails, it ends by itself."""
         if row.version is not None:
-            with suppress(*self.store.faults):
-                self.store.swap_token(row, lease_until=None)
+            with suppress(ColumnTooShort, *self.store.faults):
+                if self.store.swap_token(row, lease_until=None) is not None:
+                    return
+                now = self.store.read_token(row)  # somebody wrote something else meanwhile
+                if now is not None and now.lease_until == row.lease_until:
+                    self.store.swap_token(now, lease_until=None)
 
 
 def _made_do(row: StoredToken, need: Need, error: ProviderUnavailable) -> StoredToken:

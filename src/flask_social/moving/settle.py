@@ -9,7 +9,7 @@ from typing import Any
 from ..datastore.base import AlreadyConnected, Conflict, ConnectionDatastore
 from ..datastore.tokens import TOKENS
 from ..datastore.trouble import twice
-from ..errors import StoreUnavailable
+from ..errors import ColumnTooShort, StoreUnavailable
 from .entries import Entry, Note, Outcome
 from .users import Users
 
@@ -26,7 +26,7 @@ class Settler:
 
     @property
     def _refusals(self) -> tuple[type[Exception], ...]:
-        return (Conflict, *self.store.faults)
+        return (Conflict, ColumnTooShort, *self.store.faults)
 
     def settle(self, batch: Sequence[Entry]) -> list[Entry]:
         """*batch*, each entry with what became of it. What was written is committed.

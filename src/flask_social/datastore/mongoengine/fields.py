@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -23,19 +22,10 @@ from mongoengine.fields import (
 from ... import clock
 from ...errors import ConfigurationError
 from ...values import Secret
+from .. import fitting
 from ..filters import ACCOUNT, checked, is_storable, real_user
+from ..fitting import TIMES, shortened, whole
 from ..tokens import TOKENS
-
-TIMES = ("created_at", "updated_at", "expires_at", "lease_until")
-"""Ours where they are integers. A date of the same name is the application's own."""
-CUT = ("display_name", "full_name")
-"""May lose its end where the field is short."""
-DROPPED = ("email", "profile_url", "image_url", "token_type")
-"""Is of no use without its end."""
-SHORT_TOKEN = 4096
-"""Characters below which the limit of a token is worth a warning."""
-BIGGEST = 2**63
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 class ModelFields:
@@ -158,11 +148,8 @@ class ModelFields:
     def advice(self) -> list[str]:
         """What an operator should change about the model."""
         name = self.model.__name__
-        advice = [
-            f"{name}.{token} holds {length} characters, tokens may be longer: leave out max_length."
-            for token in self.tokens
-            if 0 < (length := self._length(token)) < SHORT_TOKEN
-        ]
+        lengths = {token: length for token in self.tokens if (length := self._length(token))}
+        advice = fitting.advice(name, lengths, "leave out max_length")
         if not self.is_unique:
             advice.append(
                 f"Two users could end up with one account: give {name} the index "
@@ -202,10 +189,8 @@ class ModelFields:
             return stored(self.field(name), value)
         if name in TOKENS and isinstance(value, str):
             return value if isinstance(value, Secret) else Secret(value)
-        length = self._length(name)
-        if isinstance(value, str) and 0 < length < len(value):
-            value = value[:length] if name in CUT else value
-            return None if name in DROPPED else value
+        if isinstance(value, str):
+            return shortened(name, value, self._length(name))
         return value
 
     def _number(self, row: Any, name: str) -> int | None:
@@ -241,6 +226,5 @@ def _converted(field: Any, value: Any, text: str) -> Any:
         case UUIDField():
             return field.to_mongo(UUID(text))
         case IntField() | LongField() | SequenceField():
-            fits = _WHOLE.fullmatch(text) and -BIGGEST <= int(text) < BIGGEST
-            return int(text) if fits else None
+            return whole(text)
     return value if isinstance(value, str | int | ObjectId | UUID) else None

@@ -9,7 +9,7 @@ from typing import Any
 
 from pymongo.errors import DuplicateKeyError
 
-from ..base import AlreadyConnected, Conflict, ConnectionDatastore
+from ..base import Conflict, ConnectionDatastore, already_connected
 from ..filters import ACCOUNT, checked, real_user
 from ..tokens import BATCH, TOKENS, StoredToken
 from ..trouble import Trouble
@@ -77,7 +77,7 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
         if users.is_new(user):
             self._create_user(user, account)
         if not self._fields.is_unique and self._rows.is_taken(account):
-            raise _already_connected(account)
+            raise already_connected(account)
         known = self._fields.fresh() | self._fields.known(values)
         row = self.connection_model(**known)
         if known.get(self._fields.user_key) is not None:
@@ -96,7 +96,7 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
             self._work, f"account {account['provider_id']} {account['provider_user_id']}"
         )
         if self._rows.is_taken(account):
-            raise _already_connected(account)
+            raise already_connected(account)
         try:
             users.insert(user)
         except Conflict:
@@ -111,7 +111,7 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
             self._outcome.insert(row)
         except DuplicateKeyError as error:
             if self._rows.is_taken(account):
-                raise _already_connected(account) from None
+                raise already_connected(account) from None
             if taken_fields(error) == {self._fields.raw(name) for name in ACCOUNT}:
                 raise Overtaken("the account was connected and is not any more") from None
             raise
@@ -233,7 +233,3 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
         self._fields.require_user()
         if advice := self._fields.advice():
             logger.warning(" ".join(advice))
-
-
-def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
-    return AlreadyConnected(f"This account at {account['provider_id']} is connected already.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import Any
@@ -20,21 +19,13 @@ from peewee import (
 
 from ... import clock
 from ...values import Secret, Unreadable
+from .. import fitting
 from ..filters import ACCOUNT, checked, is_storable, real_user
+from ..fitting import TIMES, shortened, uuid_of, whole
 from ..tokens import TOKENS
 
 OWNER = ("user", "user_id")
 """What a connection's user is called, object or key."""
-TIMES = ("created_at", "updated_at", "expires_at", "lease_until")
-"""Ours where they are integers. A date column of the same name is the application's own."""
-CUT = ("display_name", "full_name")
-"""May lose its end where the column is short."""
-DROPPED = ("email", "profile_url", "image_url", "token_type")
-"""Is of no use without its end."""
-SHORT_TOKEN = 4096
-"""Characters below which a token column is worth a warning."""
-BIGGEST = 2**63
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 class ModelColumns:
@@ -127,6 +118,11 @@ class ModelColumns:
         """Those of the four that there are columns for."""
         return [name for name in TOKENS if name in self.fields]
 
+    @property
+    def lengths(self) -> Mapping[str, int]:
+        """How many characters those token columns hold that are bounded."""
+        return {name: length for name in self.tokens if (length := self._length(name))}
+
     @cached_property
     def owner(self) -> Any:
         """The field that holds the user's key: the foreign key, or a column ``user_id``."""
@@ -164,11 +160,7 @@ class ModelColumns:
     def advice(self) -> list[str]:
         """What an operator should change about the model."""
         name, table = self.model.__name__, self.model._meta.table_name
-        advice = [
-            f"{name}.{token} holds {length} characters, tokens may be longer: make it a TextField."
-            for token in self.tokens
-            if 0 < (length := self._length(token)) < SHORT_TOKEN
-        ]
+        advice = fitting.advice(name, self.lengths, "make it a TextField")
         if not self.is_unique:
             advice.append(
                 "Two users could end up with one account: add the index "
@@ -181,12 +173,11 @@ class ModelColumns:
         text = str(value)
         match None if value is None or field is None else _kind(field):
             case kind if kind is int:
-                fits = _WHOLE.fullmatch(text) and -BIGGEST <= int(text) < BIGGEST
-                return int(text) if fits else None
+                return whole(text)
             case kind if kind is str:
                 return text if is_storable(text) else None
             case kind if kind is UUID:
-                return _uuid(text)
+                return uuid_of(text)
         return value
 
     def _owned(self, user: Any) -> Any:
@@ -202,9 +193,8 @@ class ModelColumns:
         if name in ACCOUNT:
             converted = self._comparable(field, value)
             return value if converted is None else converted
-        length = self._length(name)
-        if isinstance(value, str) and 0 < length < len(value):
-            value = value[:length] if name in CUT else None if name in DROPPED else value
+        if isinstance(value, str):
+            value = shortened(name, value, self._length(name))
         takes_null = field is None or field.null or not isinstance(field, CharField | TextField)
         return "" if value is None and not takes_null else value
 
@@ -221,10 +211,3 @@ def _kind(field: Any) -> type | None:
     if isinstance(field, CharField | TextField):
         return str
     return UUID if isinstance(field, UUIDField) else None
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

@@ -7,11 +7,13 @@ from dataclasses import fields
 from typing import Any
 
 from ...values import Unreadable
+from ..drivers import wide_enough
 from ..filters import ACCOUNT
 from ..sealing import TokenSealing
 from ..tokens import TOKENS, StoredToken
 from .columns import ModelColumns
 from .sealed import Stored
+from .trouble import FAULTS, discreet
 
 HELD = tuple(each.name for each in fields(StoredToken) if each.name not in ("key", "stored"))
 """What of a row a :class:`StoredToken` has, by the names of the columns."""
@@ -66,7 +68,8 @@ class TokenRows:
             return now if now is not None and self._mark(now) == self._mark(token) else None
         written |= self._columns.bumped(token.version)
         update = self._columns.model.update(written).where(self._columns.has_key(token.key))
-        changed = update.where(self._is_still(token)).execute()
+        with wide_enough(FAULTS, self._columns.model.__name__, lambda: written), discreet():
+            changed = update.where(self._is_still(token)).execute()
         return self.read(token.key) if changed else None
 
     def changed(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 from peewee import IntegrityError
 
 from ...errors import ConfigurationError
-from ..base import AlreadyConnected, Conflict, ConnectionDatastore
+from ..base import Conflict, ConnectionDatastore, already_connected
+from ..drivers import wide_enough
 from ..filters import ACCOUNT, checked, real_user
 from ..tokens import BATCH, TOKENS, StoredToken
 from ..trouble import Trouble, twice
@@ -62,6 +63,10 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
         meta = self.connection_model._meta
         return ".".join(filter(None, (meta.schema, meta.table_name)))
 
+    @property
+    def token_lengths(self) -> Mapping[str, int]:
+        return self._columns.lengths
+
     def find_connection(self, **filters: Any) -> Any | None:
         limit = None if any(name in filters for name in ACCOUNT) else 1
         return next(iter(self._found.find(filters, limit=limit)), None)
@@ -78,19 +83,24 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
         self._save_newcomer(real_user(values.get("user")), account)
         known = self._columns.fresh() | self._columns.known(values)
         if not self._columns.is_unique and self._found.is_taken(account):
-            raise _already_connected(account)
+            raise already_connected(account)
         row = self.connection_model(**known)
         try:
-            with discreet(), self.database.savepoint():
+            with self._wide_enough(known), discreet(), self.database.savepoint():
                 row.save(force_insert=True)
         except IntegrityError as error:
             if self._found.is_taken(account):
-                raise _already_connected(account) from None
+                raise already_connected(account) from None
             if self._found.is_gone(values.get("user")):
                 self.rollback()
                 raise Conflict("The user to connect to is gone.") from None
             raise overtaken(error) from None
         return row
+
+    def _wide_enough(self, known: Mapping[str, Any]) -> AbstractContextManager[None]:
+        """:raises ColumnTooShort: when a row does not take what is *known* of a new one."""
+        name = self.connection_model.__name__
+        return wide_enough(FAULTS, name, lambda: self.sealing.sealed(known, known))
 
     def _save_newcomer(self, user: Any, account: Mapping[str, Any]) -> None:
         """Write *user*, if they are in no database yet.
@@ -109,7 +119,7 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
         except IntegrityError as error:
             self.rollback()
             if self._found.is_taken(account):
-                raise _already_connected(account) from None
+                raise already_connected(account) from None
             raise Conflict(f"What is pending breaks a constraint: {told(error)}") from error
 
     def delete_connection(self, **filters: Any) -> bool:
@@ -129,9 +139,9 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
             raise Conflict("A row that was to be changed is gone.")
         changed = self._rows.changed(stored, known, connection)
         written = self._columns.bumped(stored.get("version")) | self._rows.sealed(stored, changed)
-        with discreet():
-            update = self.connection_model.update(written)
-            update.where(self._columns.has_key(connection._pk)).execute()
+        update = self.connection_model.update(written).where(self._columns.has_key(connection._pk))
+        with wide_enough(FAULTS, self.connection_model.__name__, lambda: written), discreet():
+            update.execute()
         now = {name: stored[name] for name in known if name in stored}
         for name, value in (now | written).items():
             show(connection, name, value)
@@ -232,7 +242,3 @@ def _delete(rows: Sequence[Any]) -> bool:
     for row in rows:
         row.delete_instance(recursive=True)
     return bool(rows)
-
-
-def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
-    return AlreadyConnected(f"This account at {account['provider_id']} is connected already.")

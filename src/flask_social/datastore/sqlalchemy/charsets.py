@@ -10,7 +10,8 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapper
 
-from .columns import CUT, DROPPED, MYSQL
+from ..fitting import CUT, DROPPED
+from .columns import MYSQL
 
 logger = logging.getLogger("flask_social")
 

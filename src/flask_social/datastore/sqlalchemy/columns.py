@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import fields
 from functools import cached_property
@@ -14,22 +13,14 @@ from sqlalchemy.orm import Mapper
 
 from ... import clock
 from ...values import Secret
+from .. import fitting
 from ..filters import ACCOUNT, checked, is_storable, real_user
+from ..fitting import TIMES, WHOLE, shortened, uuid_of, whole
 from ..tokens import TOKENS, StoredToken
 
 MYSQL = ("mysql", "mariadb")
 """The names of one dialect."""
-TIMES = ("created_at", "updated_at", "expires_at", "lease_until")
-"""Ours where they are integers. A date column of the same name is the application's own."""
 NUMBERS = (*TIMES, "version")
-CUT = ("display_name", "full_name")
-"""May lose its end where the column is short."""
-DROPPED = ("email", "profile_url", "image_url", "token_type")
-"""Is of no use without its end."""
-SHORT_TOKEN = 4096
-"""Characters below which a token column is worth a warning."""
-BIGGEST = 2**63
-_WHOLE = re.compile(r"-?[0-9]{1,19}")
 
 
 class ModelColumns:
@@ -99,6 +90,11 @@ class ModelColumns:
         return {name: self.attribute(name) for name in TOKENS if name in self.stored}
 
     @cached_property
+    def lengths(self) -> Mapping[str, int]:
+        """How many characters those token columns hold that are bounded."""
+        return {name: length for name in self.tokens if (length := self._bound(name))}
+
+    @cached_property
     def computed(self) -> list[str]:
         """The tokens that the model has, but not as a column: by a property for instance."""
         return [name for name in TOKENS if self._has(name) and name not in self.tokens]
@@ -143,11 +139,7 @@ class ModelColumns:
     def advice(self) -> list[str]:
         """What an operator should change about the model."""
         name, table = self.model.__name__, self.mapper.local_table
-        advice = [
-            f'{name}.{token} holds {length} characters, tokens may be longer: make it "Text".'
-            for token in TOKENS
-            if 0 < (length := self._length(token)) < SHORT_TOKEN
-        ]
+        advice = fitting.advice(name, self.lengths, 'make it "Text"')
         advice += [
             f"{name}.{token} is no column: tokens are neither sealed nor refreshed."
             for token in self.computed
@@ -175,12 +167,12 @@ class ModelColumns:
         match None if value is None else self._kind(attribute):
             case kind if kind is int:
                 # Wider than the column, so that no number is out of its range.
-                fits = _WHOLE.fullmatch(text) and -BIGGEST <= int(text) < BIGGEST
-                return sa.literal(int(text), sa.BigInteger()) if fits else None
+                number = whole(text)
+                return None if number is None else sa.literal(number, sa.BigInteger())
             case kind if kind is str:
                 return text if is_storable(text) else None
             case kind if kind is UUID:
-                return _uuid(text)
+                return uuid_of(text)
         return value
 
     def _fitted(self, attribute: str, value: Any) -> Any:
@@ -190,10 +182,8 @@ class ModelColumns:
             return converted(value, self._kind(attribute))
         if attribute in TOKENS and isinstance(value, str):
             return value if isinstance(value, Secret) else Secret(value)
-        length = self._length(attribute)
-        if isinstance(value, str) and 0 < length < len(value):
-            value = value[:length] if attribute in CUT else value
-            return None if attribute in DROPPED else value
+        if isinstance(value, str):
+            return shortened(attribute, value, self._length(attribute))
         return value
 
     def _has(self, name: str) -> bool:
@@ -209,6 +199,20 @@ class ModelColumns:
         """The Python type of a column's values, where its type tells. An account's is text."""
         kind = kind_of(self.mapper.columns.get(name))
         return str if name in ACCOUNT and kind is not int else kind
+
+    def _bound(self, name: str) -> int:
+        """How many characters a token's column holds where it holds the most; 0: any.
+
+        A type may be another one on another database, and which one ours is no start knows.
+        """
+        kind = self.stored[name].type
+        if not isinstance(kind, sa.TypeDecorator) and not getattr(kind, "length", None):
+            return 0
+        from sqlalchemy.dialects import mysql, postgresql, sqlite
+
+        dialects: list[Any] = [mysql.dialect, postgresql.dialect, sqlite.dialect]
+        lengths = [getattr(kind.dialect_impl(each()), "length", None) or 0 for each in dialects]
+        return 0 if 0 in lengths else max(lengths)
 
     def _length(self, name: str) -> int:
         column = self.mapper.columns.get(name)
@@ -229,13 +233,6 @@ def converted(value: Any, kind: type | None) -> Any:
     text = str(value)
     if kind is str and value is not None:
         return text
-    if kind is int and _WHOLE.fullmatch(text):
+    if kind is int and WHOLE.fullmatch(text):
         return int(text)
-    return (_uuid(text) or value) if kind is UUID else value
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
+    return (uuid_of(text) or value) if kind is UUID else value

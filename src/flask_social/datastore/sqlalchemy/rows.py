@@ -19,13 +19,14 @@ from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from ...errors import ConfigurationError, StoreUnavailable
 from ...values import Secret, Unreadable
+from ..drivers import wide_enough
 from ..sealing import TokenSealing
 from ..tokens import TOKENS, StoredToken
 from ..trouble import twice
 from .charsets import Charsets
 from .columns import MYSQL, ModelColumns, converted, kind_of
 from .transaction import discreet, has_written, is_idle
-from .trouble import trouble
+from .trouble import FAULTS, trouble
 
 LOCKED = (
     "what the application wrote in this request and did not commit keeps a SQLite file locked for "
@@ -75,7 +76,10 @@ class TokenRows:
             where = [*self._is(token.key), self._is_unchanged(token)]
             table: Any = self._columns.mapper.local_table
             update = sa.update(table).where(*where).values(written)
-            if connection.execute(update).rowcount != 1:
+            by_name = {column.key: value for column, value in written.items()}
+            with wide_enough(FAULTS, self._columns.model.__name__, lambda: by_name), discreet():
+                changed = connection.execute(update).rowcount
+            if changed != 1:
                 return None
             return self._one(connection, token.key)
 

@@ -77,6 +77,11 @@ class SealedRows:
         for name in self._columns.tokens:
             kept[name] = Kept(token.stored.get(name), getattr(token, name))
 
+    def outdated(self, row: Any) -> dict[str, Any]:
+        """The tokens that the next UPDATE of *row* seals besides those that it changes."""
+        kept, is_current = _kept(sa.inspect(row)), self.sealing.is_current
+        return {name: each.opened for name, each in kept.items() if not is_current(each.stored)}
+
     def _loaded(self, state: InstanceState[Any], _context: Any, loaded: Any = None) -> None:
         row = state.obj()
         self._watch()

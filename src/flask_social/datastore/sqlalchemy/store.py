@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -12,7 +13,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from ...errors import ConfigurationError
 from ...values import Unreadable
-from ..base import AlreadyConnected, Conflict, ConnectionDatastore
+from ..base import Conflict, ConnectionDatastore, already_connected
+from ..drivers import wide_enough
 from ..filters import ACCOUNT, checked, is_exact
 from ..tokens import BATCH, StoredToken
 from ..trouble import Trouble
@@ -23,7 +25,7 @@ from .ledger import SQLAlchemyLedger
 from .rows import TokenRows
 from .sealed import hooked
 from .transaction import begin_really, discreet, is_idle, still_there
-from .trouble import FAULTS, overtaken, told, trouble
+from .trouble import FAULTS, overtaken, told, trouble, wrote_to
 
 logger = logging.getLogger("flask_social")
 
@@ -58,6 +60,10 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         return str(self._columns.mapper.local_table.name)  # type: ignore[attr-defined]
 
     @property
+    def token_lengths(self) -> Mapping[str, int]:
+        return self._columns.lengths
+
+    @property
     def session(self) -> Session:
         """The session of this request or thread."""
         session = getattr(self.db, "session", self.db)
@@ -89,16 +95,16 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         account = {name: known.get(name) for name in ACCOUNT}
         self._flush_pending(account)
         if not self._columns.is_unique and self._rows.is_taken(account):
-            raise _already_connected(account)
+            raise already_connected(account)
         begin_really(session, self.connection_model)
         try:
-            with discreet(), session.begin_nested():
+            with self._wide_enough(known, known), discreet(), session.begin_nested():
                 row = self.connection_model(**known)
                 session.add(row)
                 session.flush()
         except IntegrityError as error:
             if self._rows.is_taken(account):
-                raise _already_connected(account) from None
+                raise already_connected(account) from None
             if self._rows.is_gone(known.get("user")):
                 session.rollback()
                 raise Conflict("The user to connect to is gone.") from None
@@ -131,7 +137,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         except IntegrityError as error:
             session.rollback()
             if self._rows.is_taken(account):
-                raise _already_connected(account) from None
+                raise already_connected(account) from None
             raise Conflict(f"What is pending breaks a constraint: {error.orig}") from error
 
     def delete_connection(self, **filters: Any) -> bool:
@@ -147,11 +153,26 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
             if getattr(connection, name) != new and not isinstance(new, Unreadable)
         }
         if changed:
-            for name, new in (self._columns.bumped() | changed).items():
-                setattr(connection, name, new)
+            account = {name: getattr(connection, name) for name in ACCOUNT}
             with still_there(self.session):
-                self.session.flush()
+                self.session.flush()  # what is pending, whose mistakes are not ours
+                written = hooked(self._columns).outdated(connection) | changed
+                for name, new in (self._columns.bumped() | changed).items():
+                    setattr(connection, name, new)
+                with self._wide_enough(account, written), discreet():
+                    self.session.flush()
         return connection
+
+    def _wide_enough(
+        self, account: Mapping[str, Any], values: Mapping[str, Any]
+    ) -> AbstractContextManager[None]:
+        """:raises ColumnTooShort: when *values* of an account do not fit into the table."""
+        return wide_enough(
+            FAULTS,
+            self.connection_model.__name__,
+            lambda: self.sealing.sealed(account, values),
+            lambda error: wrote_to(self.table, error),
+        )
 
     def lock_connections(self, user: Any) -> Sequence[Any]:
         return self._rows.held({"user": user})
@@ -227,7 +248,3 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
             self.session.delete(row)
         self.session.flush()
         return bool(rows)
-
-
-def _already_connected(account: Mapping[str, Any]) -> AlreadyConnected:
-    return AlreadyConnected(f"This account at {account['provider_id']} is connected already.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from sqlalchemy.exc import (
     DBAPIError,
     IntegrityError,
@@ -15,6 +17,10 @@ from ..trouble import Trouble
 
 FAULTS = (DBAPIError, PendingRollbackError, TimeoutError)
 """What something is wrong with the database shows in, or with what was asked of it."""
+
+_NAME = r'"(?:[^"]|"")+"|`(?:[^`]|``)+`|[^\s."`]+'
+TARGET = re.compile(rf"(?:INSERT INTO|UPDATE) (?:(?:{_NAME})\.)*({_NAME})(?=\s)")
+"""What a statement writes to: the name of the table behind that of its schema."""
 
 LOST = "8s2b"
 """SQLAlchemy's code for a session whose connection broke before, in this very transaction."""
@@ -32,6 +38,14 @@ def overtaken(error: IntegrityError) -> IntegrityError:
     if state_of(error.orig) != DUPLICATE:
         return error
     return Overtaken(error.statement, None, error.orig, hide_parameters=True)  # type: ignore[arg-type]
+
+
+def wrote_to(table: str, error: DBAPIError) -> bool:
+    """Whether the statement that failed writes to *table*: a flush writes to others as well."""
+    if (target := TARGET.match(error.statement or "")) is None:
+        return False
+    name, quote = target[1], target[1][0]
+    return table == (name[1:-1].replace(2 * quote, quote) if quote in '"`' else name)
 
 
 def trouble(error: BaseException | None) -> Trouble | None:

@@ -16,7 +16,7 @@ from . import signals
 from .datastore.base import ConnectionDatastore
 from .datastore.tokens import StoredToken
 from .errors import ProviderError, ReconnectNeeded, StoreUnavailable
-from .flows.delays import Delays
+from .flows.backoff import Backoff
 from .flows.needs import Held, Need
 from .flows.tokens import Keeper
 from .protocols.base import Provider
@@ -50,7 +50,7 @@ class Remote(Protocol):
     def wire(self) -> Wire: ...
 
     @property
-    def delays(self) -> Delays: ...
+    def backoff(self) -> Backoff: ...
 
 
 def keeper_of(remote: Remote) -> Keeper:
@@ -65,7 +65,7 @@ def keeper_of(remote: Remote) -> Keeper:
         store=remote.datastore,
         refresh=ask if refresh else None,
         lease=math.ceil(remote.wire.options.request_timeout) + SPARE,
-        delays=remote.delays,
+        backoff=remote.backoff,
         on_broken=tell_broken(remote.datastore),
         breaks_on_401=getattr(remote.provider, "breaks_on_401", True),
     )

@@ -29,7 +29,7 @@ class _Failure:
         return 0 < self.until - now <= self.wait
 
 
-class Delays:
+class Backoff:
     """Failures of refreshing that count for a while, in the memory of this process.
 
     Another process asks the provider once itself before it knows.

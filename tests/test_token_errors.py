@@ -237,7 +237,7 @@ def test_a_handler_of_the_applications_own_wins(
 def test_one_of_a_subclass_and_one_that_was_there_before(asking: Connected) -> None:
     from flask import Flask
 
-    from flask_social import asking as module
+    from flask_social import token_errors as module
 
     class Mine(ReconnectNeeded):
         pass
