@@ -32,6 +32,7 @@ help:
 	@echo "make demo     the example application on http://127.0.0.1:$(PORT) (PORT=... changes it)"
 	@echo "make test     the tests of the library, on SQLite and PostgreSQL"
 	@echo "make check    everything CI checks: style, types, layers, docs, tests with a browser and peers"
+	@echo "make coverage what decides who gets in, to the last branch"
 	@echo "make attacks  the attacks, the faults and the contract of stores alone, and the tables of how they ended"
 	@echo "make fuzz     properties and fuzz targets for as long as SECONDS=... says"
 	@echo "make mutants  does a test notice each change of the code that decides who gets in?"

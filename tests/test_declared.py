@@ -84,8 +84,9 @@ def leave_a_session_open(bed: Bed) -> None:
 def test_what_a_test_hung_something_on_is_not_taken_over(hang: Callable[[Bed], None]) -> None:
     bed = make()
     hang(bed)
-    assert make().User is not ended(bed)
+    before = ended(bed)
     assert declared.FREE == []
+    assert make().User is not before
 
 
 def test_a_model_of_the_test_s_own_is_not_taken_over() -> None:

@@ -157,8 +157,7 @@ def narrowed(
 ) -> Connected:
     """Ada, whose next token has no room."""
     ada = make_connected(database=postgres_database, **keys)
-    with ada.bed.app.app_context(), ada.bed.db.engine.begin() as connection:
-        connection.execute(sa.text(narrowing(NARROW[kind], "access_token")))
+    narrow(ada.bed, NARROW[kind])
     return ada
 
 
@@ -363,9 +362,7 @@ def test_with_peewee_the_start_stops_as_well(box: ServedSandbox) -> None:
 
 
 @pytest.fixture
-def peewee_bed(
-    request: pytest.FixtureRequest, box: ServedSandbox, postgres_database: str, keys: dict[str, Any]
-) -> Any:
+def peewee_bed(box: ServedSandbox, postgres_database: str, keys: dict[str, Any]) -> Any:
     database = peewee_beds.postgresql(postgres_database)
     with peeweebed.served(box, database, **keys) as bed:
         bed.add_user(U1)
