@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, NoReturn, Protocol, Self
+
+PLACE = re.compile(r"\{(\w+)\}")
+"""A name in braces: in an address, or in a parameter."""
 
 
 class Secret(str):
@@ -69,6 +73,33 @@ class Client(Discreet):
     private_key: str | None = field(default=None, repr=False)
     """PEM or JWK text, for ``private_key_jwt`` (OpenID Connect Core 9)."""
     key_id: str | None = None
+    more: Mapping[str, str] = field(default_factory=dict, repr=False)
+    """What else some providers give, a team's id for instance, by the name of its setting. Some of
+    it is secret, so that all of it is kept as secrets are."""
+
+    def __post_init__(self) -> None:
+        Discreet.__post_init__(self)  # with slots, super() is not the class that it seems
+        more = {name: Secret(value) for name, value in self.more.items()}
+        object.__setattr__(self, "more", more)
+
+    def fill(self, text: str, **known: str | None) -> str | None:
+        """*text* with what stands in braces filled in.
+
+        That is ``{client_id}``, ``{client_secret}``, the names of :attr:`more`, and those *known*
+        besides.
+
+        :returns: ``None`` where something of it is not known.
+        """
+        if "{" not in text:
+            return text
+        found = {"client_id": self.id, "client_secret": self.secret, **self.more, **known}
+        missing = [name for name in PLACE.findall(text) if found.get(name) is None]
+        return None if missing else PLACE.sub(lambda place: str(found[place[1]]), text)
+
+    def filled(self, members: Mapping[str, str], **known: str | None) -> dict[str, str]:
+        """*members* but those of which something is not known, see :meth:`fill`."""
+        texts = {name: self.fill(text, **known) for name, text in members.items()}
+        return {name: text for name, text in texts.items() if text is not None}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +126,7 @@ class Flow(Discreet):
     """OpenID Connect Core 3.1.2.1."""
     request_token: str = field(default="", repr=False)
     request_secret: str = field(default="", repr=False)
-    """RFC 5849 section 2.1."""
+    """RFC 5849 section 2.1. Of a token that is bound to a key (RFC 9449) the secret is that key."""
 
     @property
     def key(self) -> str:
@@ -109,7 +140,9 @@ class Token(Discreet):
 
     access_token: str = field(repr=False)
     secret: str | None = field(default=None, repr=False)
-    """OAuth 1.0a's token secret."""
+    """OAuth 1.0a's token secret. Of OAuth 2.0 what later requests need beside the token: what the
+    callback brought, a device's or a company's id, see :attr:`.OAuth2.kept`; or the key that the
+    token is bound to, see :class:`.Bond`."""
     refresh_token: str | None = field(default=None, repr=False)
     id_token: str | None = field(default=None, repr=False)
     token_type: str = "Bearer"

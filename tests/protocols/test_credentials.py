@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, unquote_plus, urlsplit
 
@@ -95,6 +96,24 @@ def test_an_assertion_is_for_the_issuer_alone_and_soon_over(
     assert one.claims["jti"] != two.claims["jti"]
 
 
+def test_an_assertion_for_an_endpoint_is_for_the_very_one_that_it_is_sent_to() -> None:
+    client = Client(id="our-id", private_key=json.dumps(rsa().as_dict(private=True)))
+    for url in (REQUEST.url, "https://evil.example/revoke"):
+        form = credentials.signed_for_endpoint(replace(REQUEST, url=url), client, ISSUER).form or {}
+        told = jwt.decode(form["client_assertion"], rsa(), algorithms=["RS256"])
+        assert told.claims["aud"] == url
+
+
+def test_a_statement_may_be_somebody_elses_about_the_client() -> None:
+    client = Client(id="our-id", private_key=json.dumps(ec().as_dict(private=True)), key_id="k")
+    text = credentials.assertion(client, ISSUER, issuer="the-team", lifetime=300)
+    told = jwt.decode(text, ec(), algorithms=["ES256"])
+    names = ("iss", "sub", "aud", "iat", "exp")
+    wanted = ["the-team", "our-id", ISSUER, NOW, NOW + 300]
+    assert [told.claims[name] for name in names] == wanted
+    assert text not in repr(text)
+
+
 def _header(client: Client) -> dict[str, Any]:
     form = credentials.signed(REQUEST, client, ISSUER).form or {}
     part = form["client_assertion"].partition(".")[0]
@@ -146,6 +165,27 @@ def test_a_bearer_token_goes_into_the_header_and_not_into_the_address() -> None:
     )
     assert request.headers == {"Authorization": "Bearer the-access-token"}
     assert request.url == "https://api.example/me"
+
+
+def test_a_token_goes_under_another_scheme_in_place_of_what_was_there() -> None:
+    use = credentials.scheme("token")
+    request = use(REQUEST.with_headers(authorization="Basic x"), token(), CLIENT)
+    assert request.headers == {"Authorization": "token the-access-token"}
+
+
+def test_a_token_goes_into_a_header_of_its_own() -> None:
+    use = credentials.in_header("X-Token")
+    kept = REQUEST.with_headers(Accept="*/*")
+    kept = replace(kept, headers={**kept.headers, "x-token": "an old one"})
+    request = use(kept, token(), CLIENT)
+    assert request.headers == {"Accept": "*/*", "X-Token": "the-access-token"}
+    assert "the-access-token" not in repr(request.headers)
+
+
+def test_what_goes_with_a_token_in_the_query_may_be_the_clients() -> None:
+    use = credentials.in_query("token", key="{client_id}", team="{team_id}")
+    request = use(replace(REQUEST, url="https://op.example/me"), token(), CLIENT)
+    assert request.url == "https://op.example/me?key=our-id&token=the-access-token"
 
 
 def test_a_token_in_the_query_keeps_the_rest_of_the_query() -> None:

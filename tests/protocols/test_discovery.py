@@ -9,7 +9,7 @@ import pytest
 from flask_social.errors import ProviderUnavailable
 from flask_social.http import Response
 from flask_social.protocols import discovery
-from flask_social.protocols.oauth2 import Endpoints
+from flask_social.protocols.endpoints import Endpoints
 
 from .paper import ISSUER, answer
 

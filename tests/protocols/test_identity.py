@@ -226,3 +226,47 @@ def test_a_profile_that_is_a_list_has_nothing_to_keep() -> None:
 def test_an_unknown_field_is_named() -> None:
     with pytest.raises(TypeError, match="no nickname; known are username"):
         fields(subject="id", nickname="login")
+
+
+@pytest.mark.parametrize("odd", [None, "", "0", "null", True, 1.5, [], {}, ...])
+def test_an_id_that_is_made_of_several_needs_all_of_them(odd: Any) -> None:
+    hook = fields(subject="{team}_{user}")
+    assert hook({"team": "T", "user": 7}).subject == "T_7"
+    for name in ("team", "user"):
+        told = {"team": "T", "user": "U", name: odd}
+        with pytest.raises(ProviderError, match="no_subject"):
+            hook({each: value for each, value in told.items() if value is not ...})
+
+
+@pytest.mark.parametrize(
+    "odd", [None, "", "0", 0, "null", True, 1.5, [], {}, " ", "a b", "a\u2003"]
+)
+def test_so_does_one_that_stands_in_for_another(odd: Any) -> None:
+    hook = fields(subject=("id", "team-{user}"))
+    assert hook({"id": 7, "user": 8}).subject == "7"
+    assert hook({"user": 8}).subject == "team-8"
+    with pytest.raises(ProviderError, match="no_subject"):
+        hook({"user": odd})
+    with pytest.raises(ProviderError, match="no_subject"):
+        hook({"id": 0, "user": 8})
+
+
+def test_of_an_id_in_no_place_there_is_none() -> None:
+    with pytest.raises(ProviderError, match="no_subject"):
+        fields(subject=("id", "user"))({"other": 7})
+
+
+def test_each_flag_is_about_the_address_at_its_own_place() -> None:
+    hook = fields(subject="id", email=("first", "second"), email_verified=("a", "b"))
+    assert hook({"id": 1, "first": "f@a.example", "a": True}).email_verified
+    assert not hook({"id": 1, "first": "f@a.example", "b": True}).email_verified
+    assert not hook({"id": 1, "first": "f@a.example", "a": None, "b": True}).email_verified
+    assert hook({"id": 1, "first": "", "second": "s@a.example", "b": "true"}).email_verified
+    assert not hook({"id": 1, "second": "s@a.example", "a": True}).email_verified
+    assert not hook({"id": 1, "a": True, "b": True}).email_verified
+
+
+def test_an_address_in_a_place_without_a_flag_is_never_verified() -> None:
+    hook = fields(subject="id", email=("first", "second"), email_verified=("a",))
+    assert hook({"id": 1, "first": "f@a.example", "a": True}).email_verified
+    assert not hook({"id": 1, "second": "s@a.example", "a": True}).email_verified

@@ -13,7 +13,7 @@ from joserfc.jwk import Key, OctKey
 from flask_social import limits
 from flask_social.errors import ProviderError, ProviderUnavailable
 from flask_social.http import Response
-from flask_social.protocols import keys
+from flask_social.protocols import keys, signatures
 from flask_social.protocols.keys import ALGORITHMS, Keys
 
 from .paper import answer, claims, ec, okp, public, rsa, sign
@@ -44,7 +44,7 @@ def ring(*members: Any) -> Ring:
 
 def refusal(token: str, find: Any, *algorithms: str, secret: str | None = None) -> str:
     with pytest.raises(ValueError, match=r".") as stopped:
-        keys.verified(token, algorithms or ("RS256",), secret, find)
+        signatures.verified(token, algorithms or ("RS256",), secret, find)
     return str(stopped.value)
 
 
@@ -73,7 +73,7 @@ SIGNING: list[tuple[str, Key]] = [
 def test_every_algorithm_that_is_listed_is_checked(algorithm: str, key: Key) -> None:
     token = sign(claims(), key, {"alg": algorithm})
     find = ring(public(key))
-    assert json.loads(keys.verified(token, (algorithm,), None, find).payload) == claims()
+    assert json.loads(signatures.verified(token, (algorithm,), None, find).payload) == claims()
     assert find.asked == [False]
     head, _, tail = token.rpartition(".")
     broken = f"{head}.{'A' if tail[0] != 'A' else 'B'}{tail[1:]}"
@@ -90,7 +90,7 @@ def test_the_older_name_of_the_edwards_curve_is_understood() -> None:
     tail = base64.urlsafe_b64encode(signature).rstrip(b"=").decode()
     for alg in ("EdDSA", "Ed25519", None):
         find = ring(public(okp(), alg=alg))
-        assert keys.verified(f"{content}.{tail}", ("EdDSA",), None, find).algorithm == "EdDSA"
+        assert signatures.verified(f"{content}.{tail}", ("EdDSA",), None, find).algorithm == "EdDSA"
 
 
 def test_there_is_no_none() -> None:
@@ -140,7 +140,7 @@ def test_a40_the_client_secret_signs_only_where_that_is_configured() -> None:
     token = sign(claims(), OctKey.import_key(SECRET), {"alg": "HS256", "kid": ...})
     assert refusal(token, ring(public(rsa())), secret=SECRET).startswith("alg is not")
     find = ring(public(rsa()))
-    signed = keys.verified(token, ("HS256",), SECRET, find)
+    signed = signatures.verified(token, ("HS256",), SECRET, find)
     assert json.loads(signed.payload) == claims()
     assert find.asked == []
     assert refusal(token, find, "HS256", secret=SECRET[::-1]) == "the signature is wrong"
@@ -167,13 +167,13 @@ def test_a41_keys_that_a_header_brings_along_are_not_used() -> None:
 def test_a42_one_key_and_no_kid_is_enough() -> None:
     token = sign(claims(), rsa(), {"kid": ...})
     for member in (public(rsa()), public(rsa(), kid=None)):
-        assert keys.verified(token, ("RS256",), None, ring(member))
+        assert signatures.verified(token, ("RS256",), None, ring(member))
 
 
 def test_a42_one_usable_key_among_others_and_no_kid_is_enough() -> None:
     token = sign(claims(), rsa(), {"kid": ...})
     others = (public(rsa("two"), use="enc"), public(ec()), public(rsa("three"), alg="PS256"))
-    assert keys.verified(token, ("RS256",), None, ring(*others, public(rsa())))
+    assert signatures.verified(token, ("RS256",), None, ring(*others, public(rsa())))
 
 
 def test_a42_several_keys_and_no_kid_are_refused() -> None:
@@ -190,7 +190,7 @@ def test_a42_a_kid_used_twice_is_refused() -> None:
 
 def test_a42_a_kid_may_be_shared_by_keys_of_different_types() -> None:
     find = ring(public(rsa()), public(ec(), kid="one"))
-    assert keys.verified(sign(claims()), ("RS256",), None, find)
+    assert signatures.verified(sign(claims()), ("RS256",), None, find)
 
 
 @pytest.mark.parametrize(
@@ -232,7 +232,7 @@ def test_a42_a_key_for_another_purpose_checks_nothing(change: dict[str, Any]) ->
 
 @pytest.mark.parametrize("change", [{"use": "sig"}, {"key_ops": ["verify"]}, {"alg": "RS256"}])
 def test_a_key_may_say_what_it_is_for(change: dict[str, Any]) -> None:
-    assert keys.verified(sign(claims()), ("RS256",), None, ring(public(rsa(), **change)))
+    assert signatures.verified(sign(claims()), ("RS256",), None, ring(public(rsa(), **change)))
 
 
 def test_an_elliptic_key_on_another_curve_checks_nothing() -> None:
@@ -241,14 +241,14 @@ def test_an_elliptic_key_on_another_curve_checks_nothing() -> None:
 
 
 def test_a_key_of_another_type_signed_nothing() -> None:
-    signed = keys.take_apart(sign(claims()), ("RS256",))
+    signed = signatures.take_apart(sign(claims()), ("RS256",))
     assert signed.is_by(rsa())
     assert not signed.is_by(ec())
 
 
 def test_a52_a_key_that_was_just_rotated_is_found() -> None:
     find = Ring(key_set(public(rsa())), key_set(public(rsa("two"))))
-    assert keys.verified(sign(claims(), rsa("two")), ("RS256",), None, find)
+    assert signatures.verified(sign(claims(), rsa("two")), ("RS256",), None, find)
     assert find.asked == [False, True]
 
 
@@ -256,7 +256,7 @@ def test_a52_a_key_that_was_rotated_under_its_old_name_is_found() -> None:
     for member in (public(rsa("two"), kid="one"), public(rsa("two"), kid=None)):
         find = Ring(key_set(public(rsa())), key_set(member))
         header = {"kid": "one"} if "kid" in member else {"kid": ...}
-        assert keys.verified(sign(claims(), rsa("two"), header), ("RS256",), None, find)
+        assert signatures.verified(sign(claims(), rsa("two"), header), ("RS256",), None, find)
         assert find.asked == [False, True]
 
 
@@ -292,7 +292,9 @@ def test_a43_another_kind_of_token_is_refused(typ: Any) -> None:
 
 @pytest.mark.parametrize("typ", ["JWT", "jwt"])
 def test_the_usual_type_is_taken_in_any_case(typ: str) -> None:
-    assert keys.verified(sign(claims(), header={"typ": typ}), ("RS256",), None, ring(public(rsa())))
+    assert signatures.verified(
+        sign(claims(), header={"typ": typ}), ("RS256",), None, ring(public(rsa()))
+    )
 
 
 def _malformed() -> dict[str, str]:
@@ -367,7 +369,7 @@ MALFORMED: dict[str, Any] = {
 def test_a_malformed_or_weak_key_does_not_spoil_the_others(member: Any) -> None:
     found = key_set(member, public(rsa()), member)
     assert [key.key_id for key in found] == ["one"]
-    assert keys.verified(sign(claims()), ("RS256",), None, lambda anew: found)
+    assert signatures.verified(sign(claims()), ("RS256",), None, lambda anew: found)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -12,9 +13,11 @@ from flask_social.errors import Denied, ProviderError
 from flask_social.http import Request
 from flask_social.protocols import credentials
 from flask_social.protocols.base import s256
+from flask_social.protocols.endpoints import Endpoints
 from flask_social.protocols.identity import fields
-from flask_social.protocols.oauth2 import Endpoints, OAuth2
-from flask_social.values import Intent
+from flask_social.protocols.oauth2 import OAuth2
+from flask_social.protocols.refreshing import Known
+from flask_social.values import Client, Intent, Token
 
 from .paper import CLIENT, ISSUER, Paper, answer, flow
 
@@ -266,7 +269,7 @@ def test_a32_the_answer_names_the_server_that_it_is_from(
     endpoints = Endpoints(authorize_url="x", token_url="y", iss_required=announced)
     params = {"code": "c", **({} if iss is None else {"iss": iss})}
     if code is None:
-        assert KNOWN.read_callback(endpoints, params) == "c"
+        assert KNOWN.read_callback(endpoints, params).code == "c"
         return
     for answered in (params, {**params, "error": "access_denied"}):
         with pytest.raises(ProviderError) as stopped:
@@ -285,7 +288,7 @@ def test_an_issuer_that_nobody_knows_is_passed_over() -> None:
     assert PROVIDER.complete(CLIENT, flow(), {"code": "c", "iss": "https://x"}, network())
 
 
-@pytest.mark.parametrize("params", [{}, {"code": ""}, {"state": "the-state"}])
+@pytest.mark.parametrize("params", [{}, {"code": ""}, {"state": "the-state"}, {"code": "\ud800"}])
 def test_an_answer_without_code_and_error_is_refused(params: dict[str, str]) -> None:
     with pytest.raises(ProviderError) as stopped:
         PROVIDER.complete(CLIENT, flow(), params, network())
@@ -334,3 +337,110 @@ def test_a_provider_moves_to_the_sandbox_whole(issuer: str | None) -> None:
     assert moved.api_url == "http://localhost:5001/op/api/"
     assert moved.revoke_url == "http://localhost:5001/op/revoke"
     assert moved.issuer == (issuer and "http://localhost:5001/op")
+
+
+# What a provider file declares besides.
+
+TEAM = replace(CLIENT, more={"team_id": "t 1"})
+
+
+def test_scopes_may_hold_places_and_further_ones_are_for_refreshing() -> None:
+    provider = replace(
+        PROVIDER,
+        scopes=("read", "team:{team_id}", "room:{room_id}"),
+        offline_scopes=("offline", "read"),
+    )
+    for intent, wanted in (
+        (Intent.LOGIN, "read team:t 1"),
+        (Intent.CONNECT, "read team:t 1 offline"),
+    ):
+        _, url = provider.begin(TEAM, flow(intent=intent), Paper({}))
+        assert parse_qs(urlsplit(url).query)["scope"] == [wanted]
+
+
+def test_parameters_may_hold_places() -> None:
+    provider = replace(PROVIDER, authorize_params={"a": "{team_id}", "b": "{room_id}", "c": "{}"})
+    _, url = provider.begin(TEAM, flow(), Paper({}))
+    query = parse_qs(urlsplit(url).query)
+    assert (query["a"], query["c"], "b" in query) == (["t 1"], ["{}"], False)
+
+
+def test_the_standards_names_may_be_others() -> None:
+    names = {"client_id": "client_key", "scope": "permissions", "code": "auth_code"}
+    provider = replace(PROVIDER, renames=names)
+    params = begin(provider)
+    assert (params["client_key"], params["permissions"]) == ("our-id", "read mail")
+    assert names.keys().isdisjoint(params)
+    send = network()
+    provider.complete(CLIENT, flow(), {"code": "c"}, send)
+    form = send.sent[0].form or {}
+    assert (form["client_key"], form["auth_code"]) == ("our-id", "c")
+    assert names.keys().isdisjoint(form)
+    provider.refresh(CLIENT, Token(access_token="old", refresh_token="r"), WHOSE, send)
+    assert "client_key" in (send.sent[-1].form or {})
+    provider = replace(provider, revoke_url="https://op.example/revoke")
+    request = provider.revocation(CLIENT, Token(access_token="t"), send)
+    assert request is not None
+    assert "client_key" in (request.form or {})
+
+
+WHOSE = Known(subject="7")
+
+
+def test_what_the_callback_brings_is_kept_with_the_token() -> None:
+    provider = replace(
+        PROVIDER, kept="device", token_params={"device": "{kept}", "state": "{state}"}
+    )
+    send = network()
+    params = {"code": "c", "device": "d-1"}
+    grant = provider.complete(CLIENT, flow(), params, send)
+    assert grant.token.secret == "d-1"
+    form = send.sent[0].form or {}
+    assert (form["device"], form["state"]) == ("d-1", "the-state")
+    renewed = provider.refresh(CLIENT, replace(grant.token, refresh_token="r"), WHOSE, send)
+    form = send.sent[-1].form or {}
+    assert (form["device"], renewed.secret) == ("d-1", "d-1")
+    assert form["state"] not in ("", "the-state")
+
+
+@pytest.mark.parametrize("params", [{}, {"device": ""}, {"device": "a\udfff"}])
+def test_a_callback_without_what_is_needed_ends_the_trip(params: dict[str, str]) -> None:
+    send = network()
+    with pytest.raises(ProviderError, match="missing_parameter"):
+        replace(PROVIDER, kept="device").complete(CLIENT, flow(), {"code": "c", **params}, send)
+    assert send.sent == []
+
+
+def test_a_parameter_that_cannot_be_filled_is_left_out() -> None:
+    provider = replace(PROVIDER, token_params={"device": "{kept}", "team": "{team_id}"})
+    send = network()
+    provider.complete(CLIENT, flow(), {"code": "c"}, send)
+    assert {"device", "team"}.isdisjoint(send.sent[0].form or {})
+
+
+def test_a_token_may_be_refreshed_elsewhere() -> None:
+    provider = replace(PROVIDER, refresh_url="https://op.example/again")
+    send = Paper({"https://op.example/again": answer(GRANTED)})
+    held = Token(access_token="old", refresh_token="r")
+    assert provider.refresh(CLIENT, held, WHOSE, send).access_token == "granted"
+    assert provider.moved_to("http://box/").refresh_url == "http://box/op/refresh"
+
+
+def test_who_asks_may_be_told_in_a_body_of_its_own() -> None:
+    def in_json(request: Request, client: Client, audience: str) -> Request:
+        return replace(request, form=None, body=json.dumps({"app": client.id}).encode())
+
+    send = network()
+    replace(PROVIDER, client_auth=in_json).complete(CLIENT, flow(), {"code": "c"}, send)
+    assert (send.sent[0].form, send.sent[0].body) == (None, b'{"app": "our-id"}')
+    assert send.sent[0].method == "POST"
+
+
+def test_the_token_endpoint_is_sent_the_providers_headers() -> None:
+    provider = replace(PROVIDER, headers={"accept": "x/y"}, revoke_url="https://op.example/revoke")
+    send = network()
+    provider.complete(CLIENT, flow(), {"code": "c"}, send)
+    assert send.sent[0].headers == {"accept": "x/y"}
+    request = provider.revocation(CLIENT, Token(access_token="t"), send)
+    assert request is not None
+    assert request.headers == {"accept": "x/y"}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -336,7 +338,7 @@ def test_a_profile_call_adds_to_the_claims_and_overrides_none() -> None:
         profile_call="me",
         identity=fields(subject="sub", name="name", username="nick"),
     )
-    extra = {"sub": "person-2", "name": "Eve", "nick": "ada"}
+    extra = {"name": "Eve", "nick": "ada"}
     send = network()
     send.answers[f"{ISSUER}/api/me"] = answer(extra)
     identity = complete(send, provider).identity
@@ -347,6 +349,50 @@ def test_a_profile_call_adds_to_the_claims_and_overrides_none() -> None:
     )
     send.answers[f"{ISSUER}/api/me"] = answer([extra])
     assert refusal(send, provider).code == "bad_answer"
+
+
+@pytest.mark.parametrize("sub", ["person-2", None, 1, ""])
+def test_a_profile_call_about_somebody_else_ends_the_trip(sub: Any) -> None:
+    provider = replace(PROVIDER, api_url=f"{ISSUER}/api/", profile_call="me")
+    send = network()
+    send.answers[f"{ISSUER}/api/me"] = answer({"sub": sub, "nick": "eve"})
+    assert refusal(send, provider).code == "wrong_subject"
+    send.answers[f"{ISSUER}/api/me"] = answer({"sub": "person-1", "nick": "ada"})
+    assert complete(send, provider).identity.raw["nick"] == "ada"
+
+
+@pytest.mark.parametrize(
+    ("date", "told"),
+    [
+        (format_datetime(datetime.fromtimestamp(NOW + 90, UTC), usegmt=True), "90 s ahead of us"),
+        (format_datetime(datetime.fromtimestamp(NOW - 5, UTC), usegmt=True), "5 s behind us"),
+        ("Fri, 15 Jan 2027 08:00:00", "no Date"),
+        ("noon", "no Date"),
+        (None, "no Date"),
+    ],
+)
+def test_a_token_from_another_time_tells_whose_clock_is_wrong(date: str | None, told: str) -> None:
+    send = network(sign(claims(iat=NOW + 90)))
+    said = answer({**GRANTED, "id_token": sign(claims(iat=NOW + 90))})
+    send.answers[f"{ISSUER}/token"] = replace(
+        said, headers={**said.headers, **({"date": date} if date else {})}
+    )
+    stopped = refusal(send)
+    assert stopped.code == "bad_id_token"
+    assert told in stopped.detail
+
+
+@pytest.mark.parametrize("needs_keys", [True, False])
+def test_metadata_need_no_keys_where_the_client_secret_is_the_key(needs_keys: bool) -> None:
+    secret = OctKey.import_key(CLIENT.secret or "")
+    send = network(sign(claims(), secret, {"alg": "HS256", "kid": ...}))
+    send.answers[WELL_KNOWN] = answer({**METADATA, "jwks_uri": None})
+    provider = replace(PROVIDER, algorithms=("RS256", "HS256") if needs_keys else ("HS256",))
+    if needs_keys:
+        with pytest.raises(ProviderUnavailable, match="lacks jwks_uri"):
+            complete(send, provider)
+    else:
+        assert complete(send, provider).identity.subject == "person-1"
 
 
 # Configuration

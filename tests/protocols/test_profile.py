@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from flask_social.errors import ProviderError, ProviderUnavailable
+from flask_social.errors import ConfigurationError, ProviderError, ProviderUnavailable
 from flask_social.http import Get
 from flask_social.protocols.credentials import in_query
 from flask_social.protocols.identity import STEP, fields
@@ -125,3 +125,89 @@ def test_a_provider_without_an_identity_says_so_and_asks_nobody() -> None:
     with pytest.raises(ProviderError, match="op declares no identity") as stopped:
         replace(PROVIDER, identity=None).read_identity(CLIENT, token(), send)
     assert (stopped.value.code, send.sent) == ("no_subject", [])
+
+
+# What a provider file declares besides.
+
+
+def test_a_path_is_filled_from_the_token_answer() -> None:
+    provider = replace(PROVIDER, profile_call="users/{token.user.id}?of={token.team}")
+    send = Paper({"https://api.op.example/v1/users/7%2F8": answer({"id": 7})})
+    held = token(raw={"user": {"id": "7/8"}, "team": 3})
+    assert provider.read_identity(CLIENT, held, send).subject == "7"
+    assert send.sent[0].url.endswith("/users/7%2F8?of=3")
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, *({"user_id": odd} for odd in (None, "", [1], True, 1.5, ".", "..", "\ud800", "a\0"))],
+)
+def test_a_token_answer_that_does_not_say_whose_it_is_ends_the_trip(told: dict[str, Any]) -> None:
+    provider = replace(PROVIDER, profile_call="users/{token.user_id}")
+    send = Paper({})
+    with pytest.raises(ProviderError, match="does not say whose"):
+        provider.read_identity(CLIENT, token(raw=told), send)
+    assert send.sent == []
+
+
+def test_every_request_carries_the_providers_headers_in_place_of_ours() -> None:
+    provider = replace(
+        PROVIDER, headers={"Client-Id": "{client_id}", "accept": "x/y", "Team": "{team_id}"}
+    )
+    send = network()
+    provider.read_identity(CLIENT, token(), send)
+    headers = dict(send.sent[0].headers)
+    assert (headers["Client-Id"], headers["accept"]) == ("our-id", "x/y")
+    assert {"Accept", "Team"}.isdisjoint(headers)
+
+
+def test_an_api_may_call_its_json_something_else() -> None:
+    provider = replace(PROVIDER, api_media="text/javascript")
+    assert read(provider, me=answer({"id": 7}, media="text/javascript")).subject == "7"
+    with pytest.raises(ProviderError, match="bad_answer"):
+        read(me=answer({"id": 7}, media="text/javascript"))
+    with pytest.raises(ProviderError, match="bad_answer"):
+        read(provider, me=answer({"id": 7}, media="text/html"))
+
+
+@pytest.mark.parametrize(
+    ("trust", "flag", "verified"),
+    [
+        (None, True, True),
+        (None, None, False),
+        ("flag", True, True),
+        ("flag", False, False),
+        ("always", False, True),
+        ("always", None, True),
+        ("never", True, False),
+        ("none", False, False),
+        ("none", True, False),
+    ],
+)
+def test_a55_an_address_counts_as_the_provider_deserves(
+    trust: str | None, flag: Any, verified: bool
+) -> None:
+    provider = replace(
+        PROVIDER,
+        email_trust=trust,
+        identity=fields(subject="id", email="mail", email_verified="flag"),
+    )
+    told = {"id": 7, "mail": "a@b.example", "flag": flag}
+    assert read(provider, me=answer(told)).email_verified is verified
+    without = read(provider, me=answer({"id": 7, "flag": True}))
+    assert (without.email, without.email_verified) == (None, False)
+
+
+def test_a_word_that_says_nothing_of_addresses_stops_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="email_trust is one of flag, always"):
+        replace(PROVIDER, email_trust="sometimes")
+
+
+def test_a_call_on_another_host_goes_there_or_to_where_a_sandbox_plays_it() -> None:
+    other = "https://graph.op.example/v2/me?a=1"
+    assert PROVIDER.api_address(other) == other
+    assert PROVIDER.api_address("me") == "https://api.op.example/v1/me"
+    played = replace(PROVIDER, api_url="http://box/op/api/", played_at="http://box/op")
+    assert played.api_address(other) == "http://box/op/at/graph.op.example/v2/me?a=1"
+    assert played.api_address("https://x.example/me") == "http://box/op/at/x.example/me"
+    assert played.api_address("me") == "http://box/op/api/me"

@@ -16,7 +16,13 @@ from flask_social.protocols.credentials import basic, public
 from flask_social.protocols.oauth1 import OAuth1
 from flask_social.protocols.oauth2 import OAuth2
 from flask_social.protocols.oidc import OIDC
-from flask_social.protocols.revoking import STEP, check, deleted_with, with_token
+from flask_social.protocols.revoking import (
+    STEP,
+    access_token_as,
+    check,
+    deleted_with,
+    with_token,
+)
 from flask_social.registration import register
 from flask_social.values import Token
 from tests.protocols.paper import CLIENT, ISSUER, Paper, answer, token
@@ -297,3 +303,11 @@ def test_twitter_is_signed_with_the_token() -> None:
 @pytest.mark.parametrize("provider_id", ["foursquare", "vk"])
 def test_some_have_no_way(provider_id: str) -> None:
     assert stock(provider_id).revoke(CLIENT, token(), Paper({})) is False
+
+
+def test_an_access_token_may_go_by_a_name_of_the_providers() -> None:
+    shape = access_token_as("access_token", app="{client_id}", team="{team_id}")
+    request = replace(OP, shape_revoke=shape).revocation(CLIENT, HELD, Paper({}))
+    assert request is not None
+    assert request.form == {"app": "our-id", "access_token": HELD.access_token}
+    assert "Authorization" not in request.headers

@@ -57,6 +57,8 @@ def test_the_answer_is_kept_whole_and_shows_none_of_its_secrets() -> None:
         "tokens": ["s9", {"value": "s10"}],
         "accounts": [{"id": "1", "api_key": "s11"}],
         "oauth_session_handle": "s12",
+        "state": "s13",
+        "country_state": "shown",
         "shown": ["said", 5],
     }
     raw = token_answer.read_token(members, STEP).raw
@@ -64,7 +66,7 @@ def test_the_answer_is_kept_whole_and_shows_none_of_its_secrets() -> None:
     assert "'page'" in repr(raw)
     assert all(shown in repr(raw) for shown in ("Bearer", "shown", "said", "5"))
     assert not any(
-        f"'{hidden}'" in repr(raw) for hidden in ("a-token", *(f"s{n}" for n in range(1, 13)))
+        f"'{hidden}'" in repr(raw) for hidden in ("a-token", *(f"s{n}" for n in range(1, 14)))
     )
 
 

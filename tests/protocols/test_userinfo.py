@@ -10,6 +10,7 @@ from flask_social.errors import ProviderError
 from flask_social.http import Request, Response
 from flask_social.protocols import userinfo
 from flask_social.protocols.id_token import Rules
+from flask_social.protocols.identity import fields
 from flask_social.protocols.keys import read_keys
 
 from .paper import CLIENT, ISSUER, NOW, Paper, answer, public, rsa, sign
@@ -102,3 +103,41 @@ def test_the_flag_of_one_source_never_vouches_for_the_address_of_the_other(
 ) -> None:
     merged = userinfo.merged(claims, more)
     assert (merged["email"], merged["email_verified"]) == (email, verified)
+
+
+EDOV = userinfo.flags_of(fields(subject="id", email=("email", "mail"), email_verified=("edov",)))
+
+
+@pytest.mark.parametrize(
+    ("claims", "more", "flag"),
+    [
+        ({"edov": True}, {"email": "b"}, None),
+        ({"email": "a"}, {"email": "b", "edov": True}, None),
+        ({"email": "a", "edov": True}, {"edov": False}, True),
+        ({}, {"email": "b", "edov": True}, True),
+        ({"edov": True}, {"mail": "b"}, None),
+    ],
+)
+def test_nor_does_a_flag_of_another_name(
+    claims: dict[str, Any], more: dict[str, Any], flag: bool | None
+) -> None:
+    assert userinfo.merged(claims, more, EDOV)["edov"] is flag
+
+
+@pytest.mark.parametrize(
+    ("sources", "flags"),
+    [
+        ({}, {}),
+        ({"email": "mail", "email_verified": "checked"}, {"checked": "mail"}),
+        ({"email": "mails[0].mail", "email_verified": "mails[0].checked"}, {}),
+        ({"email": "mail", "email_verified": lambda profile: True}, {}),
+    ],
+)
+def test_only_claims_themselves_are_flags(sources: dict[str, Any], flags: dict[str, str]) -> None:
+    known = userinfo.flags_of(fields(subject="id", **sources))
+    assert known == {**flags, "email_verified": "email"}
+    assert userinfo.flags_of(None) == {"email_verified": "email"}
+
+
+def test_a_flag_that_nobody_tells_is_not_made_up() -> None:
+    assert "edov" not in userinfo.merged({"email": "a"}, {"name": "Ada"}, EDOV)

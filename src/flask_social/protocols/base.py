@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 import secrets
 from collections.abc import Callable
 from typing import Any, Protocol, TypeVar
@@ -15,6 +16,8 @@ from ..values import Client, Flow, Grant, Secret
 
 T = TypeVar("T")
 
+SURROGATE = re.compile(r"[\ud800-\udfff]")
+"""Half a character, which can be neither signed nor sent."""
 CANCELLED = frozenset(
     {"access_denied", "user_denied", "user_cancelled_login", "user_cancelled_authorize"}
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,10 +11,12 @@ from .. import limits
 from ..errors import ProviderError, ProviderUnavailable
 from ..http import Response
 from .base import read_object
-from .oauth2 import Endpoints
+from .endpoints import Endpoints
 
 STEP = "reading the metadata"
 WELL_KNOWN = "/.well-known/openid-configuration"
+OF_A_SERVER = "/.well-known/oauth-authorization-server"
+"""Where the metadata of an authorization server stand whose issuer has no path (RFC 8414 3)."""
 MEMBERS = {
     "authorize_url": "authorization_endpoint",
     "token_url": "token_endpoint",
@@ -24,11 +26,14 @@ MEMBERS = {
 }
 """Our names for what we take out of it; whatever else it says changes nothing."""
 REQUIRED = frozenset({"authorize_url", "token_url", "jwks_url"})
+PUSHED_TO = {"par_url": "pushed_authorization_request_endpoint"}
 HOST = re.compile(r"(?=.{1,254}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.(?!$)|\.?$))+")
 """A host's name, in lower case (RFC 1123 section 2.1, and the underscores of some)."""
 INSIDE = ("localhost", "localdomain", "local", "internal")
 """Last labels of names that mean another machine, or none, from every network."""
 ISS_SUPPORTED = "authorization_response_iss_parameter_supported"
+PROOFS = "dpop_signing_alg_values_supported"
+READS_DOCUMENTS = "client_id_metadata_document_supported"
 
 
 def address_of(issuer: str) -> str:
@@ -36,35 +41,74 @@ def address_of(issuer: str) -> str:
     return issuer.rstrip("/") + WELL_KNOWN
 
 
-def read_metadata(response: Response, issuer: str, given: Mapping[str, str]) -> Endpoints:
+def read_metadata(
+    response: Response,
+    issuer: str,
+    given: Mapping[str, str],
+    needed: Collection[str] = REQUIRED,
+) -> Endpoints:
     """The endpoints of *issuer*.
 
     :param given: addresses that the provider file or the configuration states itself, by
         their field's name; they win over those of the metadata.
+    :param needed: the fields of those that no trip can do without.
     :raises ProviderUnavailable: ``wrong_issuer`` when the document speaks for somebody else
         (Discovery 4.3), ``bad_metadata`` when it lacks something or is of another shape.
     """
-    document = _document(response)
-    if document.get("issuer") != issuer:
-        raise ProviderUnavailable(STEP, "wrong_issuer", f"its issuer is {_shown(document)}")
+    document = _document(response, issuer)
     iss_required = document.get(ISS_SUPPORTED, False)
     if not isinstance(iss_required, bool):
         raise _refused(f"{ISS_SUPPORTED} is no boolean")
     wanted = {name: member for name, member in MEMBERS.items() if name not in given}
-    found = {name: _address(document, member, issuer) for name, member in wanted.items()}
-    urls = {name: url for name, url in found.items() if url is not None} | dict(given)
-    if missing := sorted(MEMBERS[name] for name in REQUIRED - urls.keys()):
-        raise _refused(f"it lacks {', '.join(missing)}")
+    urls = _addresses(document, wanted, issuer) | dict(given)
+    _require(needed, MEMBERS, urls)
     return Endpoints(**urls, iss_required=iss_required)
 
 
-def _document(response: Response) -> dict[str, Any]:
+def read_pushing_server(response: Response, issuer: str, algorithm: str) -> Endpoints:
+    """The endpoints of *issuer*, an authorization server that takes requests that are pushed.
+
+    It has to take proofs that are signed by *algorithm* (RFC 9449 section 5.1), and to read an
+    application's document at the address that is its id.
+
+    :raises ProviderUnavailable: as :func:`read_metadata` does.
+    """
+    document = _document(response, issuer)
+    algorithms = document.get(PROOFS)
+    if not isinstance(algorithms, list) or algorithm not in algorithms:
+        raise _refused(f"{PROOFS} lacks {algorithm}")
+    if document.get(READS_DOCUMENTS) is not True:
+        raise _refused(f"{READS_DOCUMENTS} is not true")
+    members = {**MEMBERS, **PUSHED_TO}
+    urls = _addresses(document, members, issuer)
+    _require({"authorize_url", "token_url", "par_url"}, members, urls)
+    return Endpoints(**urls, iss_required=True)
+
+
+def _addresses(
+    document: Mapping[str, Any], wanted: Mapping[str, str], issuer: str
+) -> dict[str, str]:
+    """Those of the addresses *wanted* that the document names."""
+    found = {name: _address(document, member, issuer) for name, member in wanted.items()}
+    return {name: url for name, url in found.items() if url is not None}
+
+
+def _require(required: Collection[str], members: Mapping[str, str], urls: Collection[str]) -> None:
+    if missing := sorted(members[name] for name in set(required).difference(urls)):
+        raise _refused(f"it lacks {', '.join(missing)}")
+
+
+def _document(response: Response, issuer: str) -> dict[str, Any]:
+    """What the metadata hold, if they speak for *issuer* and for nobody else."""
     if response.status != 200:
         raise _refused(f"status {response.status}")
     try:
-        return read_object(response, STEP)
+        document = read_object(response, STEP)
     except ProviderError as error:
         raise ProviderUnavailable(STEP, "bad_metadata", error.detail) from None
+    if document.get("issuer") != issuer:
+        raise ProviderUnavailable(STEP, "wrong_issuer", f"its issuer is {_shown(document)}")
+    return document
 
 
 def _address(document: Mapping[str, Any], member: str, issuer: str) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from hmac import compare_digest
 from typing import Any
@@ -20,12 +20,18 @@ from ..limits import CLOCK_SKEW, LOGGED
 from .base import read_or_refuse
 from .clocks import WrongTime
 from .identity import read_subject
-from .keys import ALGORITHMS, FindKeys, verified
+from .keys import ALGORITHMS, FindKeys
+from .signatures import verified
 
 STEP = "checking the ID token"
 CODE = "bad_id_token"
 
 Claims = dict[str, Any]
+
+
+def as_it_is(token: str) -> str:
+    """*token*, which needs no opening."""
+    return token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +52,12 @@ class Rules:
     """Whether the person must have signed in at the provider since then."""
     foreign: str = CODE
     """The error code of one that is from another issuer, or for another application."""
+    opened: Callable[[str], str] = field(default=as_it_is, repr=False)
+    """Makes one that is encrypted the signed one in it; see :mod:`.encrypted`."""
+
+    def is_issuer(self, claims: Mapping[str, Any]) -> bool:
+        """Whether *claims* name an issuer that may have made them."""
+        return claims.get("iss") in self.issuers
 
 
 def check(token: str | None, access_token: str, rules: Rules, find: FindKeys) -> Claims:
@@ -62,14 +74,25 @@ def check(token: str | None, access_token: str, rules: Rules, find: FindKeys) ->
 
 
 def _checked(token: str, access_token: str, rules: Rules, find: FindKeys) -> Claims:
-    signed = verified(token, rules.algorithms, rules.client_secret, find)
+    claims, algorithm = statement(token, rules, find)
+    _check_subject(claims)
+    _check_access_token(claims, access_token, algorithm)
+    return claims
+
+
+def statement(token: str, rules: Rules, find: FindKeys) -> tuple[Claims, str]:
+    """The claims of *token*, of this origin and for this trip, and what they are signed with.
+
+    Whom they are about is not looked at: they may be those of an access token, for instance.
+
+    :raises ValueError: when they are not what *rules* ask for.
+    """
+    signed = verified(rules.opened(token), rules.algorithms, rules.client_secret, find)
     claims = read_claims(signed.payload)
     read_or_refuse(lambda: check_origin(claims, rules), STEP, rules.foreign)
     _check_times(claims, rules)
     _check_nonce(claims, rules)
-    _check_subject(claims)
-    _check_access_token(claims, access_token, signed.algorithm)
-    return claims
+    return claims, signed.algorithm
 
 
 def read_claims(payload: bytes) -> Claims:
@@ -82,7 +105,7 @@ def read_claims(payload: bytes) -> Claims:
 
 def check_origin(claims: Mapping[str, Any], rules: Rules) -> None:
     """Issuer and audience, exactly (Core 3.1.3.7, 2 to 5). :raises ValueError: otherwise."""
-    if claims.get("iss") not in rules.issuers:
+    if not rules.is_issuer(claims):
         raise ValueError("iss is not the configured issuer")
     audience = claims.get("aud")
     members = [audience] if isinstance(audience, str) else audience

@@ -30,6 +30,7 @@ PART = re.compile(
 )
 UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
 """Control characters, line separators, overrides of the writing direction, lone surrogates."""
+NOTHING: tuple[Any, ...] = (None, "", [])
 NO_SUBJECT = frozenset(
     {"0", "none", "null", "undefined", "nan", "true", "false", "[object object]"}
 )
@@ -39,11 +40,12 @@ NO_SUBJECT = frozenset(
 def fields(
     *, subject: Source, email_verified: Source | None = None, **sources: Source
 ) -> Callable[[Profile], Identity]:
-    """A function that reads an identity out of a profile.
+    """A function that reads an identity out of a profile; its ``sources`` tell from where.
 
     :param subject: where the stable id stands; integers are taken in their decimal form.
     :param email_verified: where the provider says whether it checked the address; only JSON's
-        ``true`` and the text ``"true"`` count. Without it no address is ever verified.
+        ``true`` and the text ``"true"`` count. Without it no address is ever verified. Where both
+        are tuples, each flag is about the address at its own place, and about no other.
     :param sources: any of ``username``, ``name``, ``email``, ``profile_url``, ``image_url``.
     :raises TypeError: for another name.
     """
@@ -54,15 +56,38 @@ def fields(
 
     def identity(profile: Profile) -> Identity:
         found = {name: CLEANERS[name](look_up(source, profile)) for name, source in sources.items()}
-        verified = email_verified is not None and is_true(look_up(email_verified, profile))
+        flag = _flag(email_verified, sources.get("email"), profile)
+        verified = flag is not None and is_true(look_up(flag, profile))
         return Identity(
-            subject=read_subject(look_up(subject, profile)),
+            subject=_subject(subject, profile),
             email_verified=verified and found.get("email") is not None,
             raw=profile if isinstance(profile, Mapping) else {},
             **found,
         )
 
+    told = {"subject": subject, "email_verified": email_verified, **sources}
+    identity.sources = told  # type: ignore[attr-defined]  # for people: see the package words
     return identity
+
+
+def _flag(flag: Source | None, address: Source | None, profile: Profile) -> Source | None:
+    """The one flag that is about the address which counts."""
+    if not isinstance(flag, tuple) or not isinstance(address, tuple):
+        return flag
+    chosen = _first(address, profile)
+    flags = (each for told, each in zip(address, flag, strict=False) if told is chosen)
+    return next(flags, None)
+
+
+def _subject(source: Source, profile: Profile) -> str:
+    """The stable id at *source*. One that is made of several is none if one of them is none."""
+    if isinstance(source, tuple):
+        return _subject(_first(source, profile) or source[0], profile)
+    if isinstance(source, str) and "{" in source:
+        for place in PLACE.findall(source):
+            if re.search(r"\s", read_subject(look_up(place, profile))):
+                raise ProviderError(STEP, "no_subject", "a part of the stable id has blanks in it")
+    return read_subject(look_up(source, profile))
 
 
 def read_subject(value: Any, *, text_only: bool = False) -> str:
@@ -118,12 +143,17 @@ def look_up(source: Source, profile: Profile) -> Any:
         return source(profile)
     if isinstance(source, tuple):
         found = (look_up(each, profile) for each in source)
-        return next((value for value in found if value not in (None, "", [])), None)
+        return next((value for value in found if value not in NOTHING), None)
     if "{" in source:
         return _fill(source, profile)
     for part in PART.finditer(source):
         profile = _step(part, profile)
     return profile
+
+
+def _first(sources: tuple[str, ...], profile: Profile) -> str | None:
+    """The first of *sources* at which there is something."""
+    return next((each for each in sources if look_up(each, profile) not in NOTHING), None)
 
 
 def _step(part: re.Match[str], place: Any) -> Any:
@@ -171,3 +201,25 @@ CLEANERS: dict[str, Callable[[Any], str | None]] = {
     "profile_url": read_link,
     "image_url": read_link,
 }
+
+STANDARD: dict[str, Source] = {
+    "subject": "sub",
+    "username": "preferred_username",
+    "name": "name",
+    "email": "email",
+    "email_verified": "email_verified",
+    "profile_url": "profile",
+    "image_url": "picture",
+}
+"""Where an identity stands among the standard claims (Core 5.1)."""
+
+
+def claims(**others: Source) -> Callable[[Profile], Identity]:
+    """A function that reads an identity out of the standard claims, *others* in their place.
+
+    It takes what :func:`fields` takes.
+    """
+    return fields(**(STANDARD | others))
+
+
+standard_claims = claims()

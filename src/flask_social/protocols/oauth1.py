@@ -7,11 +7,10 @@ Signatures are oauthlib's.
 from __future__ import annotations
 
 import logging
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from oauthlib.oauth1 import Client as Signer
@@ -20,7 +19,7 @@ from .. import clock, limits
 from ..errors import ConfigurationError, Denied, ProviderError, ProviderUnavailable
 from ..http import Params, Request, Response, Send, with_query
 from ..values import Client, Flow, Grant, Intent, Secret, Token
-from .base import read_or_refuse, refuse_error
+from .base import SURROGATE, read_or_refuse, refuse_error
 from .credentials import TokenUse
 from .profile import ApiProvider
 from .token_answer import FORM, masked, read_form, read_secret
@@ -29,8 +28,6 @@ REQUEST_STEP = "asking for a request token"
 CALLBACK_STEP = "reading the callback"
 TOKEN_STEP = "exchanging the verifier"
 SIGNATURE_METHODS = ("HMAC-SHA1", "HMAC-SHA256", "HMAC-SHA512", "PLAINTEXT")
-SURROGATE = re.compile(r"[\ud800-\udfff]")
-"""Half a character, which can be neither signed nor sent."""
 REFUSED = frozenset({"user_refused", "permission_denied"})
 """Values of ``oauth_problem`` by which providers say that the person pressed cancel."""
 
@@ -38,6 +35,9 @@ REFUSED = frozenset({"user_refused", "permission_denied"})
 @dataclass(frozen=True, kw_only=True)
 class OAuth1(ApiProvider):
     """A provider of OAuth 1.0a. Every request to it is signed, those to its API as well."""
+
+    signed_by_secret: ClassVar[bool] = True
+    """Every request is, so that nothing goes without the secret."""
 
     request_token_url: str = ""
     """Gives temporary credentials (RFC 5849 section 2.1)."""
@@ -59,7 +59,10 @@ class OAuth1(ApiProvider):
         if self.signature_method not in SIGNATURE_METHODS:
             methods = ", ".join(SIGNATURE_METHODS)
             raise ConfigurationError(f"{self.id}: signature_method is one of {methods}.")
+        if any(name.startswith("oauth_") for name in (*self.request_params, *self.token_params)):
+            raise ConfigurationError(f"{self.id}: what begins with oauth_ is for the signature.")
         object.__setattr__(self, "token_use", self._token_use)
+        super().__post_init__()
 
     # Out ...
 
@@ -70,6 +73,7 @@ class OAuth1(ApiProvider):
         request = _request(
             self.request_token_method, self.request_token_url, REQUEST_STEP, self.request_params
         )
+        request = self.with_headers(request, client)
         signed = self.sign(request, client, callback=flow.callback_url)
         answer = _read_credentials(send(signed), REQUEST_STEP)
         if answer.get("oauth_callback_confirmed") != "true":
@@ -77,7 +81,7 @@ class OAuth1(ApiProvider):
             raise ProviderError(REQUEST_STEP, "bad_answer", detail)
         token, secret = _pair(answer, REQUEST_STEP, longest=limits.REQUEST_TOKEN)
         flow = replace(flow, request_token=token, request_secret=secret)
-        params = {**self.authorize_params, "oauth_token": token}
+        params = {**client.filled(self.authorize_params), "oauth_token": token}
         return flow, with_query(self.authorize_url, params)
 
     # ... and back.
@@ -86,6 +90,7 @@ class OAuth1(ApiProvider):
         """What the callback brings home: one token request, then whatever tells who it is."""
         verifier = self.read_callback(flow, params)
         request = _request(self.token_method, self.token_url, TOKEN_STEP, self.token_params)
+        request = self.with_headers(request, client)
         pair = (flow.request_token, flow.request_secret)
         token = self.read_token(send(self.sign(request, client, pair, verifier=verifier)))
         identity = self.read_identity(client, token, send)
@@ -112,16 +117,20 @@ class OAuth1(ApiProvider):
         token, secret = _pair(answer, TOKEN_STEP, longest=limits.ACCESS_TOKEN)
         return Token(access_token=token, secret=secret, token_type="OAuth", raw=masked(answer))
 
-    def moved_to(self, base_url: str) -> Self:
-        """The same provider, played by a sandbox at *base_url* (which ends in a slash)."""
-        home = f"{base_url}{self.id}"
+    def moved_to(self, base_url: str, played_as: str | None = None) -> Self:
+        """The same provider, played by a sandbox at *base_url* (which ends in a slash).
+
+        :param played_as: under what name, if not its id.
+        """
+        home = f"{base_url}{played_as or self.id}"
         return replace(
             self,
             request_token_url=f"{home}/request_token",
             authorize_url=f"{home}/authorize",
             token_url=f"{home}/access_token",
             api_url=f"{home}/api/",
-            revoke_url=self.revoked_at(home),
+            revoke_url=self.at_home(self.revoke_url, home, "revoke"),
+            played_at=home,
         )
 
     # Signatures.

@@ -2,37 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Self
 from urllib.parse import urlsplit
 
 from .. import clock
-from ..errors import ConfigurationError, ProviderError
+from ..errors import ConfigurationError, Denied, ProviderError
 from ..http import Params, Request, Response, Send
-from ..values import Client, Flow, Grant, Identity, Intent, Token
-from . import discovery, id_token, refreshing, userinfo
-from .base import read_by_hook, require_object, unguessable
+from ..values import PLACE, Client, Flow, Grant, Identity, Intent, Token
+from . import admission, discovery, id_token, refreshing, userinfo
+from .admission import Required, read_required
+from .base import require_object, unguessable
 from .clocks import Listening, WrongTime
 from .credentials import bearer
+from .endpoints import Endpoints
 from .id_token import Claims, Rules
 from .identity import STEP as PROFILE_STEP
-from .identity import fields
-from .keys import ALGORITHMS, Keys, read_keys
-from .keys import STEP as KEYS_STEP
-from .oauth2 import Endpoints, OAuth2
+from .identity import Profile, claims, standard_claims
+from .keys import ALGORITHMS, FindKeys, fetched
+from .oauth2 import OAuth2
 from .refreshing import Known
 
-standard_claims = fields(
-    subject="sub",
-    username="preferred_username",
-    name="name",
-    email="email",
-    email_verified="email_verified",
-    profile_url="profile",
-    image_url="picture",
-)
-"""An identity out of the standard claims (Core 5.1)."""
+__all__ = ["OIDC", "claims", "standard_claims"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +51,30 @@ class OIDC(OAuth2):
     """False only with a reason beside it: a verify trip goes without ``auth_time``."""
     userinfo: bool | None = None
     """Ask UserInfo: always, never, or (``None``) when the ID token has nothing to show."""
+    required_claims: tuple[str, ...] = ()
+    """What claims have to hold, else nobody is let in: ``("hd=acme.example",)`` is one Google
+    Workspace, two values for one claim are alternatives, and of a claim that is a list one member
+    is enough. The claims are those of the ID token and UserInfo, at each trip, and again where a
+    refresh brings an ID token; a parameter of the request (``hd``) restricts nobody."""
     reauthenticates: bool = True
     reauth_params: Mapping[str, str] = field(
         default_factory=lambda: {"prompt": "login", "max_age": "0"}
     )
 
+    email_trust: str | None = "flag"
+
     def __post_init__(self) -> None:
+        super().__post_init__()
         if "openid" not in self.scopes:
             object.__setattr__(self, "scopes", ("openid", *self.scopes))
-        issuer = urlsplit(self.issuer)
-        if issuer.scheme not in ("https", "http") or issuer.query or issuer.fragment:
-            raise ConfigurationError(f"{self.id}: issuer is no address without a query.")
+        read_required(self.id, self.required_claims)
         if not self.algorithms or any(each not in ALGORITHMS for each in self.algorithms):
             raise ConfigurationError(f"{self.id}: algorithms are some of {', '.join(ALGORITHMS)}.")
+        issuer = urlsplit(
+            PLACE.sub("https://place", self.issuer)
+        )  # a place is filled by a configuration
+        if issuer.scheme not in ("https", "http") or issuer.query or issuer.fragment:
+            raise ConfigurationError(f"{self.id}: issuer is no address without a query.")
 
     # Out ...
 
@@ -94,7 +97,13 @@ class OIDC(OAuth2):
 
     def read_metadata(self, response: Response) -> Endpoints:
         """The endpoints that a metadata document names; see :mod:`.discovery`."""
-        return discovery.read_metadata(response, self.issuer, self._given())
+        needed = self._needed() & discovery.REQUIRED
+        return discovery.read_metadata(response, self.announced, self._given(), needed)
+
+    @property
+    def announced(self) -> str:
+        """What its metadata call the issuer."""
+        return self.issuer
 
     def _given(self) -> dict[str, str]:
         """The addresses that are stated here, by field."""
@@ -120,36 +129,46 @@ class OIDC(OAuth2):
         self, endpoints: Endpoints, client: Client, flow: Flow, token: Token, send: Send
     ) -> Identity:
         """Who signed in, by the ID token and, where that shows nothing, by UserInfo."""
-        return self._identified(endpoints, client, token, self.rules(client, flow), send)
-
-    def _identified(
-        self, endpoints: Endpoints, client: Client, token: Token, rules: Rules, send: Send
-    ) -> Identity:
-        """The same, of an ID token that must be as *rules* say."""
-
-        def find(anew: bool) -> Keys:
-            return self.keys(endpoints, send, anew)
-
-        profile = id_token.check(token.id_token, token.access_token, rules, find)
-        if self._asks_userinfo(endpoints, profile):
-            request = bearer(_userinfo_request(endpoints), token, client)
-            found = userinfo.fetch(request, profile["sub"], rules, find, send)
-            profile = userinfo.merged(profile, found)
-        if self.profile or self.profile_call:
-            found = require_object(self.fetch_profile(client, token, send), PROFILE_STEP)
-            profile = userinfo.merged(profile, found)
-        identity = self.identity or standard_claims
-        return replace(read_by_hook(lambda: identity(profile), PROFILE_STEP), issuer=self.issuer)
-
-    def rules(self, client: Client, flow: Flow) -> Rules:
-        """What the ID token of this trip must be."""
-        return replace(
-            self._rules(client, flow.nonce, flow.created_at),
+        rules = replace(
+            self.rules(client, flow.nonce, flow.created_at),
             nonce_required=self.nonce,
             auth_time_required=self.auth_time and flow.intent is Intent.VERIFY,
         )
+        return self.named(self._profile(endpoints, client, token, rules, send))
 
-    def _rules(self, client: Client, nonce: str | None, started_at: int) -> Rules:
+    def _profile(
+        self, endpoints: Endpoints, client: Client, token: Token, rules: Rules, send: Send
+    ) -> Claims:
+        """All that is told of the person, by an ID token that must be as *rules* say."""
+        find, flags = self.finder(endpoints, token, send), userinfo.flags_of(self.identity)
+        profile = id_token.check(token.id_token, token.access_token, rules, find)
+        subject = profile["sub"]
+        if self._asks_userinfo(endpoints, profile):
+            request = self.with_headers(userinfo.asked_at(endpoints.userinfo_url), client)
+            request = bearer(request, token, client)
+            found = userinfo.fetch(request, subject, rules, find, send)
+            profile = userinfo.merged(profile, found, flags)
+        if self.profile or self.profile_call:
+            found = require_object(self.fetch_profile(client, token, send), PROFILE_STEP)
+            userinfo.require_subject(found.get("sub", subject), subject)
+            profile = userinfo.merged(profile, found, flags)
+        return profile
+
+    def named(self, profile: Claims) -> Identity:
+        """Who *profile* is about. :raises Denied: when it lacks what is required."""
+        admission.require(self._required, profile)
+        return self.identified(self.identity or standard_claims, profile)
+
+    @property
+    def _required(self) -> Required:
+        return read_required(self.id, self.required_claims)
+
+    def identified(self, identity: Callable[[Profile], Identity], profile: Profile) -> Identity:
+        """As inherited, with the issuer."""
+        return replace(super().identified(identity, profile), issuer=self.issuer)
+
+    def rules(self, client: Client, nonce: str | None, started_at: int) -> Rules:
+        """What an ID token must be, to begin with."""
         return Rules(
             issuers=(self.issuer, *self.issuer_aliases),
             client_id=client.id,
@@ -166,7 +185,8 @@ class OIDC(OAuth2):
         """As inherited. An ID token in the answer has to go on where the last one ended."""
         listening, started_at = Listening(send), clock.now()
         if token.id_token and (endpoints := self.endpoints(listening)).jwks_url:
-            self.keys(endpoints, listening)  # in vain afterwards, the refresh token would be spent
+            # In vain afterwards, the refresh token would be spent.
+            fetched(endpoints.jwks_url, listening, anew=False)
         bare = replace(token, id_token=None)  # then one that is there came with the answer
         answer = super().refresh(client, bare, known, listening)
         if answer.id_token is None:
@@ -174,7 +194,7 @@ class OIDC(OAuth2):
         earlier = refreshing.claims_of(token.id_token)
         nonce = earlier.get("nonce")
         rules = replace(
-            self._rules(client, nonce if isinstance(nonce, str) else None, started_at),
+            self.rules(client, nonce if isinstance(nonce, str) else None, started_at),
             nonce_required=False,
             foreign=refreshing.CHANGED,
         )
@@ -191,36 +211,33 @@ class OIDC(OAuth2):
     ) -> str | None:
         """Whose the refreshed *token* is (Core 12.2); ``None`` where the *earlier* one vouches."""
         endpoints = self.endpoints(send)
-        if self.identity and not earlier:
-            return self._identified(endpoints, client, token, rules, send).subject
-
-        def find(anew: bool) -> Keys:
-            return self.keys(endpoints, send, anew)
-
+        find = self.finder(endpoints, token, send)
         claims = id_token.check(token.id_token, token.access_token, rules, find)
         refreshing.check_same(claims, earlier)
-        return None if self.identity else str(claims["sub"])
+        if not self.required_claims and (earlier or not self.identity):
+            return None if self.identity else str(claims["sub"])
+        try:
+            return self.named(self._profile(endpoints, client, token, rules, send)).subject
+        except Denied as error:
+            raise ProviderError(refreshing.STEP, refreshing.CHANGED, error.detail) from None
 
     # ... and beside it.
 
-    def keys(self, endpoints: Endpoints, send: Send, anew: bool = False) -> Keys:
-        """The provider's keys, as kept or asked for *anew* (Core 10.1.1)."""
-        request = Request(
-            url=endpoints.jwks_url or "",  # never empty where an algorithm wants keys
-            purpose=KEYS_STEP,
-            headers={"Accept": "application/json, application/jwk-set+json"},
-        )
-        return send.cached(request, read_keys, refetch=anew)
+    def finder(self, endpoints: Endpoints, token: Token, send: Send) -> FindKeys:
+        """What finds the keys that may have signed what came with *token*."""
+        url = endpoints.jwks_url or ""  # never empty where an algorithm wants keys
+        return lambda anew: fetched(url, send, anew)
 
     def _asks_userinfo(self, endpoints: Endpoints, claims: Claims) -> bool:
         if self.userinfo is None:
-            return bool(endpoints.userinfo_url) and not userinfo.SHOWN & claims.keys()
+            lacks_some = not userinfo.SHOWN & claims.keys() or self._required.keys() - claims.keys()
+            return bool(endpoints.userinfo_url and lacks_some)
         return self.userinfo
 
-    def moved_to(self, base_url: str) -> Self:
+    def moved_to(self, base_url: str, played_as: str | None = None) -> Self:
         """The same provider, played by a sandbox at *base_url*, where all is discovered."""
         return replace(
-            super().moved_to(base_url),
+            super().moved_to(base_url, played_as),
             authorize_url="",
             token_url="",
             userinfo_url=None,
@@ -228,10 +245,3 @@ class OIDC(OAuth2):
             discovery_url=None,
             issuer_aliases=(),
         )
-
-
-def _userinfo_request(endpoints: Endpoints) -> Request:
-    """:raises ProviderError: when the provider has no UserInfo, and yet it is asked for."""
-    if not (url := endpoints.userinfo_url):
-        raise ProviderError(userinfo.STEP, "bad_metadata", "the provider has no UserInfo")
-    return Request(url=url, purpose=userinfo.STEP, headers={"Accept": "application/json"})

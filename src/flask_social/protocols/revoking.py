@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from .. import limits
 from ..errors import ProviderError, ProviderUnavailable
-from ..http import Request, Response
+from ..http import Request, Response, with_query
 from ..values import Client, Token
 from .base import KNOWN_ERRORS, read_object
 from .credentials import TokenUse
@@ -34,6 +34,33 @@ def with_token(request: Request, token: Token, client: Client) -> Request:
     if token.refresh_token:
         return request.with_form(token=token.refresh_token, token_type_hint="refresh_token")
     return request.with_form(token=token.access_token, token_type_hint="access_token")
+
+
+def access_token_as(name: str, **constant: str) -> TokenUse:
+    """The access token in the body as *name*, for providers that take no other there.
+
+    :param constant: further members. Places in them are filled from the client:
+        ``client_id="{client_id}"``.
+    """
+
+    def shape(request: Request, token: Token, client: Client) -> Request:
+        return request.with_form(**client.filled(constant), **{name: token.access_token})
+
+    return shape
+
+
+def deleted_by_name(**query: str) -> TokenUse:
+    """A DELETE of the access token, for providers where it has an address: the end of it.
+
+    :param query: what allows it. Places are filled from the client, and ``{token}``.
+    """
+
+    def shape(request: Request, token: Token, client: Client) -> Request:
+        url = f"{request.url}/{quote(token.access_token, safe='')}"
+        told = client.filled(query, token=token.access_token)
+        return replace(request, method="DELETE", url=with_query(url, told))
+
+    return shape
 
 
 def deleted_with(use: TokenUse) -> TokenUse:

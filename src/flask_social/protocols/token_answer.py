@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 from .. import clock, limits
 from ..errors import ProviderError, ProviderUnavailable
-from ..http import Response
+from ..http import Request, Response
 from ..values import Secret, Token
 from .base import KNOWN_ERRORS, read_object, read_or_refuse
 
@@ -18,17 +18,25 @@ JSON = "application/json"
 FORM = "application/x-www-form-urlencoded"
 TEN_YEARS = 315_360_000
 SECRET = re.compile(
-    "token(?!_type)|secret|password|assertion|cookie|credential|session_handle|api_?key",
+    "token(?!_type)|secret|password|assertion|cookie|credential|session_handle|api_?key|^state$",
     re.IGNORECASE,
 )
 """What the names of an answer's confidential members have in them."""
 OTHER_WORDS = {
     "bad_verification_code": "invalid_grant",
     "bad_refresh_token": "invalid_grant",
+    "invalid_code": "invalid_grant",
     "invalid_refresh_token": "invalid_grant",
+    "Invalid Params: invalid code": "invalid_grant",
+    "Invalid Params: invalid refresh_token": "invalid_grant",
     "incorrect_client_credentials": "invalid_client",
 }
 """What some providers call errors of the standard, which are told apart for the person."""
+
+
+def asked_at(url: str, step: str) -> Request:
+    """The request for a token as every provider's begins."""
+    return Request(method="POST", url=url, purpose=step, headers={"Accept": JSON})
 
 
 def read_answer(response: Response, media: str, step: str) -> dict[str, Any]:
@@ -86,15 +94,18 @@ def refuse_token_error(answer: Mapping[str, Any], step: str) -> None:
     raise ProviderError(step, code if known else "unknown_error")
 
 
-def read_token(answer: Mapping[str, Any], step: str, *, assume_bearer: bool = False) -> Token:
+def read_token(
+    answer: Mapping[str, Any], step: str, *, assume_bearer: bool = False, kind: str = "Bearer"
+) -> Token:
     """The token that *answer* grants (RFC 6749 section 5.1).
 
     :param assume_bearer: whether a missing ``token_type`` means ``Bearer``.
+    :param kind: the ``token_type`` that it has to have.
     :raises ProviderError: when there is none, or none of a kind we can use (section 7.1).
     """
-    kind = answer.get("token_type") or ("Bearer" if assume_bearer else None)
-    if not isinstance(kind, str) or kind.lower() != "bearer":
-        raise ProviderError(step, "bad_answer", "the token_type is not bearer")
+    told = answer.get("token_type") or ("Bearer" if assume_bearer else None)
+    if not isinstance(told, str) or told.lower() != kind.lower():
+        raise ProviderError(step, "bad_answer", f"the token_type is not {kind.lower()}")
     access_token = read_secret(answer, "access_token", step)
     if access_token is None:
         raise ProviderError(step, "bad_answer", "access_token is missing")
@@ -102,6 +113,7 @@ def read_token(answer: Mapping[str, Any], step: str, *, assume_bearer: bool = Fa
         access_token=access_token,
         refresh_token=read_secret(answer, "refresh_token", step),
         id_token=read_secret(answer, "id_token", step),
+        token_type=kind,
         expires_at=read_expiry(answer.get("expires_in")),
         scopes=read_scopes(answer.get("scope")),
         raw=masked(answer),
