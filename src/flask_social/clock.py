@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 _source: Callable[[], float] = time.time
 _pause: Callable[[float], None] = time.sleep
@@ -13,6 +15,15 @@ _pause: Callable[[float], None] = time.sleep
 def now() -> int:
     """Seconds since the epoch, whole."""
     return int(_source())
+
+
+def seconds(when: datetime | float | None) -> int | None:
+    """*when* in whole seconds since the epoch. :raises ValueError: for one without a time zone."""
+    if isinstance(when, datetime):
+        if when.tzinfo is None:
+            raise ValueError("The time has no time zone: datetime.now(UTC), say.")
+        when = when.timestamp()
+    return None if when is None else math.ceil(when)
 
 
 def pause(seconds: float) -> None:

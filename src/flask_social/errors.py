@@ -83,10 +83,11 @@ class ReconnectNeeded(FlowStopped):
 
     *reason* is why: ``invalid_grant`` (the provider takes the refresh token no more),
     ``unauthorized`` (its API refuses the access token), ``changed`` (a refresh answered for another
-    person or issuer), ``needs_reauth`` (one of these, found out before); ``expired`` (nothing to
-    refresh it with), ``unreadable`` (no key opens what is stored), ``removed`` (the row is gone).
-    *connection* is what the application asked with. *reconnect_url* is the path of the page that
-    reconnects it, outside requests its address; ``None`` where none can be built.
+    person or issuer, or the row is of another issuer than the provider's), ``needs_reauth`` (one of
+    these, found out before); ``expired`` (nothing to refresh it with), ``unreadable`` (no key opens
+    what is stored), ``removed`` (the row is gone). *connection* is what the application asked with.
+    *reconnect_url* is the path of the page that reconnects it, outside requests its address;
+    ``None`` where none can be built.
     """
 
     status = 409

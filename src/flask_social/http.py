@@ -16,6 +16,8 @@ from .values import Secret
 # character that is passed stays in mind, more than a hundred bytes for each.
 MARK = re.compile(rb'[\[\]{}]|"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 
+MEDIA_TYPE = re.compile(r"[a-z]{1,20}/[a-z0-9.+-]{1,60}")
+
 T = TypeVar("T")
 Params = Mapping[str, str]
 
@@ -31,6 +33,9 @@ class Request:
     form: Params | None = field(default=None, repr=False)
     """Sent as ``application/x-www-form-urlencoded``."""
     body: bytes | None = field(default=None, repr=False)
+    guarded: bool = False
+    """Whether somebody else than the operator named the host: then it goes to public addresses
+    alone."""
 
     def with_headers(self, **headers: str) -> Request:
         """The same request with more headers, which no ``repr`` shows; ``_`` stands for ``-``."""
@@ -66,7 +71,7 @@ class Response:
         :raises ValueError: when it is not, does not say that it is, or is beyond the limits.
         """
         if not self.content_type.endswith("json"):
-            raise ValueError(f"not JSON but {self.content_type or 'of no stated type'}")
+            raise ValueError(f"not JSON but {_shown(self.content_type)}")
         return read_json(self.body)
 
 
@@ -93,8 +98,18 @@ class Send(Protocol):
 class Get(Protocol):
     """A function from a path below a provider's API to the JSON found there."""
 
-    def __call__(self, path: str, *, absent: Collection[int] = ()) -> Any:
+    def __call__(
+        self,
+        path: str,
+        *,
+        absent: Collection[int] = (),
+        form: Params | None = None,
+        json: Any = None,
+    ) -> Any:
         """The JSON at *path*; ``None`` when the answer's status is one of *absent*.
+
+        :param form: to POST, in place of a GET.
+        :param json: the same, as JSON.
 
         :raises ProviderError: for any other status than 200, and for what is not JSON.
         """
@@ -137,6 +152,13 @@ def read_json(body: bytes) -> Any:
         raise ValueError(f"not JSON: {error.msg}") from None
     except UnicodeDecodeError:
         raise ValueError("JSON is not UTF-8") from None
+
+
+def _shown(content_type: str) -> str:
+    """A media type for a log, unless the answer says something else in its place."""
+    if not content_type:
+        return "of no stated type"
+    return content_type if MEDIA_TYPE.fullmatch(content_type) else "of a type that is none"
 
 
 def _not_a_number(constant: str) -> Any:

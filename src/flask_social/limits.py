@@ -24,6 +24,18 @@ CALL_TIMEOUT = 12.0
 REQUEST_TIMEOUT = 15.0
 LONGEST_WAIT = 60  # that an operator may allow for any of the four
 BODY = 1_048_576
+STRANGERS_BODY = 16_777_216  # what an API may answer whose host a tenant or a visitor named
+
+# What is kept of a provider source's answers.
+PROVIDER_SOURCE_MAX_AGE = 300
+LONGEST_MAX_AGE = 86_400  # that an operator may allow
+NO_PROVIDER_MAX_AGE = 60  # where the answer was that there is none, or it was of no use
+SOURCED_PROVIDERS = 1_000  # and as many ids that are none
+
+# What visitors cause who name an instance where the application has to register first.
+REGISTRATIONS_PER_HOUR = 60
+INSTANCES = 500  # whose addresses are kept in mind
+REDIRECT_URIS = 10  # of one registration
 
 # What is kept of a provider's metadata and keys.
 METADATA_FRESH = 3_600
@@ -37,6 +49,7 @@ JSON_MEMBERS = 2_000
 ID_TOKEN = 65_536
 ID_TOKEN_HEADER = 4_096
 ACCESS_TOKEN = 65_536
+CLIENT = 1_024  # an id or a secret that a registration gives
 SUBJECT = 255
 NAME = 255
 EMAIL = 254

@@ -2,6 +2,7 @@
 
 The issuer is the operator's word, and may be on a private address (decision 22). A name that
 resolves to one cannot be told from another before it is asked; its certificate is checked then.
+What a visitor names is nobody's word: there the addresses are looked at first.
 """
 
 from __future__ import annotations
@@ -16,8 +17,11 @@ from typing import Any
 import pytest
 import trustme
 
+from flask_social.datastore.registrations import MemoryRegistrations
 from flask_social.errors import ConfigurationError
 from flask_social.testing import ServedSandbox, sandbox
+from flask_social.transport import names
+from flask_social.transport.names import Address
 from tests.attacks.logins import accepted, linked
 from tests.bed import Bed, make_app
 from tests.faulty import server_tls
@@ -171,3 +175,97 @@ def test_A034_the_operators_own_addresses_may_be_private_ones() -> None:
     bed = make_app({"SOCIAL_TYPED": private}, testing=False)
     with bed.app.app_context():
         assert bed.social.typed.provider.token_url == "https://10.0.0.1/token"
+
+
+# Hosts that a visitor names, in production: no operator vouches for these.
+
+NAMED = [
+    "localhost:{port}",
+    "LOCALHOST.:{port}",
+    "any.localhost:{port}",
+    "localhost.localdomain:{port}",
+    "ip6-loopback:{port}",
+    "127.0.0.1:{port}",
+    "127.1:{port}",
+    "2130706433:{port}",
+    "0x7f.1:{port}",
+    "0177.0.0.1:{port}",
+    "[::1]:{port}",
+    "[::ffff:127.0.0.1]:{port}",
+    "[::ffff:10.0.0.1]",
+    "169.254.169.254",
+    "http://evil.example:{port}",
+    "https://localhost@evil.example:{port}",
+    "https://evil.example:{port}\\@localhost",
+    "@ada@rebinding.example:{port}",
+    "file:///etc/passwd",
+    "metadata.google.internal",
+    "mixed.example:{port}",
+]
+RESOLVED = {
+    "evil.example": ["127.0.0.1"],
+    "rebinding.example": ["127.0.0.1"],
+    "mixed.example": ["93.184.215.14", "127.0.0.1"],
+    "metadata.google.internal": ["169.254.169.254"],
+}
+
+
+def test_A034_a_host_that_a_visitor_names(
+    listener: socket.socket, caplog: pytest.LogCaptureFixture
+) -> None:
+    bed = make_app(
+        {"SOCIAL_MASTODON": {"per_visitor": True}, "SOCIAL_APP_URL": "https://app.example"},
+        testing=False,
+        registrations=MemoryRegistrations(),
+    )
+    looked_up: list[str] = []
+
+    def resolve(host: str, port: int) -> list[Address]:
+        looked_up.append(host)
+        if host not in RESOLVED:
+            return [(str(found[4][0]), port) for found in socket.getaddrinfo(host, port)]
+        return [(address, port) for address in RESOLVED[host]]
+
+    client = bed.app.test_client()
+    with names.replaced(resolve):
+        for template in NAMED:
+            typed = template.format(port=listener.getsockname()[1])
+            caplog.clear()
+            with caplog.at_level(logging.INFO, "flask_social"):
+                answer = client.post("/login/mastodon", data={"instance": typed})
+            assert answer.status_code in (400, 503), typed
+            assert "Location" not in answer.headers
+            reasons = ("bad_instance", "private_address", "unreachable")
+            assert any(each in caplog.text for each in reasons), "the operator is told why"
+    with pytest.raises(BlockingIOError):
+        listener.accept()
+    assert set(RESOLVED) <= set(looked_up)
+
+
+def test_A034_a_name_that_rebinds_between_the_look_and_the_connection(
+    listener: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first answer is public, all later ones are not: the first is what is connected to."""
+    taken: list[Address] = []
+
+    def refuse(address: Address, *rest: Any, **more: Any) -> socket.socket:
+        taken.append(address)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("flask_social.transport.connections.create_connection", refuse)
+    answers = iter([["93.184.215.14"]])
+
+    def resolve(host: str, port: int) -> list[Address]:
+        return [(address, port) for address in next(answers, ["127.0.0.1"])]
+
+    bed = make_app(
+        {"SOCIAL_MASTODON": {"per_visitor": True}, "SOCIAL_APP_URL": "https://app.example"},
+        testing=False,
+        registrations=MemoryRegistrations(),
+    )
+    typed = f"rebinding.example:{listener.getsockname()[1]}"
+    with names.replaced(resolve):
+        for _ in range(2):
+            answer = bed.app.test_client().post("/login/mastodon", data={"instance": typed})
+            assert answer.status_code == 503
+    assert taken == [("93.184.215.14", listener.getsockname()[1])]

@@ -10,6 +10,7 @@ import math
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC
 from email.utils import parsedate_to_datetime
 from typing import TypeVar, cast
@@ -22,6 +23,7 @@ from urllib3.util import parse_url
 from .. import clock, limits
 from ..errors import ProviderError, ProviderUnavailable
 from ..http import Request, Response
+from . import packed
 from .cache import Cache, WaitedInVain
 from .connections import Call, within
 from .failures import broken_off, failed
@@ -32,7 +34,6 @@ __all__ = ["Call", "TransportOptions", "Wire", "pool", "within"]
 T = TypeVar("T")
 
 _FRAMING = 65_536  # bytes that headers and chunk sizes may take beside the body
-_PIECE = 65_536
 _FORM = "application/x-www-form-urlencoded"
 
 
@@ -67,6 +68,7 @@ class Wire:
                 raise failed(step, error) from None
             try:
                 _accept(step, answer)
+                packed.check(answer, _accepted(request), step)
                 return _whole(answer, step)
             except (HTTPError, OSError) as error:
                 raise broken_off(step, error) from None
@@ -112,7 +114,8 @@ class Wire:
             headers["Content-Type"] = _FORM
         given = {name.lower() for name in request.headers}
         headers = {name: value for name, value in headers.items() if name.lower() not in given}
-        return pool(self.options).urlopen(
+        options = replace(self.options, guarded=True) if request.guarded else self.options
+        return pool(options).urlopen(
             request.method,
             request.url,
             body=body,
@@ -137,6 +140,12 @@ def _admit(request: Request, *, allow_http: bool) -> None:
         raise ProviderError(request.purpose, "bad_address")
 
 
+def _accepted(request: Request) -> str:
+    """The encodings that *request* asks for, of a provider that answers in no other."""
+    found = {name.lower(): value for name, value in request.headers.items()}
+    return found.get("accept-encoding", "")
+
+
 def _accept(step: str, answer: BaseHTTPResponse) -> None:
     status = answer.status
     if status in (429, 503):
@@ -149,18 +158,10 @@ def _accept(step: str, answer: BaseHTTPResponse) -> None:
         raise ProviderError(step, "redirected", f"to {_host(answer.headers.get('Location', ''))}")
     if status < 200:
         raise ProviderError(step, "bad_answer", f"status {status}")
-    if answer.headers.get("Content-Encoding", "identity").strip().lower() not in ("", "identity"):
-        raise ProviderError(step, "bad_answer", "compressed, which was not asked for")
 
 
 def _whole(answer: BaseHTTPResponse, step: str) -> Response:
-    too_large = (answer.length_remaining or 0) > limits.BODY
-    body = b""
-    while not too_large and (piece := answer.read(_PIECE, decode_content=False)):
-        body += piece
-        too_large = len(body) > limits.BODY
-    if too_large:
-        raise ProviderError(step, "bad_answer", f"larger than {limits.BODY} bytes")
+    body = packed.body_of(answer, step)
     headers = {name.lower(): answer.headers[name] for name in answer.headers}
     return Response(status=answer.status, headers=headers, body=body)
 

@@ -3,7 +3,8 @@
 A timeout on a socket is a limit on one wait, so a server that sends a byte a second never meets
 it. Here every wait, for connecting, for the handshake, for each byte out and in, is cut to what
 is left of the whole call, and every byte that comes in is counted, be it body, header or framing.
-Name resolution alone keeps the operating system's timeouts.
+Looking up a name alone takes as long as the operating system lets it, unless a guard is set: then
+nobody waits for it longer than for the rest.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from contextvars import ContextVar
 from typing import Any
 
 from urllib3.connection import HTTPConnection, HTTPSConnection
-from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 from urllib3.response import HTTPResponse
 from urllib3.util.connection import create_connection
 
 from .. import limits
+from .guard import Barred, Guard, look_up
 
 IDLE = 60.0  # seconds: below what firewalls and balancers forget in silence
 _PIECE = 16_384  # bytes sent under one timeout
@@ -129,29 +131,57 @@ class _Answer(http.client.HTTPResponse):
 
 
 class Connection(HTTPConnection):
-    """A connection whose every wait is within the running :class:`Call`."""
+    """A connection whose every wait is within the running :class:`Call`.
+
+    :param guard: keeps it from addresses that are not public.
+    """
 
     response_class = _Answer
     _used_at = 0.0
+    _pinned = ""
+
+    def __init__(self, *args: Any, guard: Guard | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._guard = guard
 
     def _new_conn(self) -> socket.socket:
-        """A socket to the first of the host's addresses that answers."""
+        """A socket to the first of the host's addresses that answers, or to the proxy's."""
         _call().on_kept_connection = False
-        try:
-            found = socket.getaddrinfo(self._dns_host, self.port, type=socket.SOCK_STREAM)
-        except socket.gaierror as error:
-            raise NameResolutionError(self.host, self, error) from None
-        except UnicodeError as error:
-            raise NewConnectionError(self, f"no such host name: {error}") from None
-        failure: OSError = OSError("the name has no address")
-        for *_, address in found:
+        guard = self._guard
+        if guard is not None and self.proxy is not None:
+            self._pin(guard)
+            guard = None
+        failure = OSError()
+        for address in look_up(self, self._dns_host, guard, _call().wait(None)):
             try:
-                return self._socket_to(str(address[0]), int(address[1]))
+                return self._socket_to(*address)
             except OSError as error:
                 failure = error
         if isinstance(failure, TimeoutError):
             raise ConnectTimeoutError(self, "connecting took too long") from None
         raise NewConnectionError(self, str(failure)) from None
+
+    def _pin(self, guard: Guard) -> None:
+        """Note where the proxy is to connect to: an address, lest it ask for another one itself.
+
+        What a proxy forwards instead of tunnelling, plain http, it looks up itself.
+        """
+        if self._tunnel_host is None:
+            raise Barred(self, "what a proxy looks up")
+        host = self._tunnel_host.strip("[]")
+        address, _ = look_up(self, host, guard, _call().wait(None))[0]
+        self._pinned = f"[{address}]" if ":" in address else address
+
+    def _tunnel(self) -> None:
+        """As inherited, to the pinned address; TLS is with the host's name all the same."""
+        named, headers = self._tunnel_host, self._tunnel_headers  # type: ignore[has-type]
+        if self._pinned:
+            self._tunnel_host = self._pinned
+            self._tunnel_headers = {**headers, "Host": f"{self._pinned}:{self._tunnel_port}"}
+        try:
+            super()._tunnel()
+        finally:
+            self._tunnel_host, self._tunnel_headers = named, headers
 
     def _socket_to(self, address: str, port: int) -> socket.socket:
         call = _call()

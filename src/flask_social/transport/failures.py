@@ -17,11 +17,14 @@ from urllib3.exceptions import (
 
 from ..errors import ProviderError, ProviderUnavailable
 from .connections import TooLarge
+from .guard import Barred
 
 
 def failed(step: str, error: Exception) -> ProviderError:
     """What to raise when no answer began."""
     cause = _cause(error)
+    if isinstance(cause, Barred):
+        return ProviderUnavailable(step, "private_address", cause.host)
     if isinstance(cause, NewConnectionError | NameResolutionError):
         detail = "unknown host" if isinstance(cause, NameResolutionError) else "no connection"
         return ProviderUnavailable(step, "unreachable", detail)

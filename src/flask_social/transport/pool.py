@@ -6,6 +6,7 @@ import logging
 import os
 import ssl
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from .. import limits
 from ..errors import ConfigurationError
 from ..values import Discreet
 from .connections import Connection, TLSConnection, running
+from .guard import Guard
 
 HOSTS = 64  # whose connections are kept
 KEPT = 32  # connections of one host
@@ -32,6 +34,11 @@ class TransportOptions(Discreet):
     ca_bundle: str | None = None
     """The path of the certificates to trust instead of certifi's."""
     allow_http: bool = False
+    guarded: bool = False
+    """Whether to keep away from addresses that are not public, for a host that somebody else than
+    the operator named."""
+    private_hosts: tuple[str, ...] = ()
+    """The hosts that a guard lets have such addresses all the same."""
     connect_timeout: float = limits.CONNECT_TIMEOUT
     """Seconds, like all that follow: for one address of a host, and for the handshake."""
     read_timeout: float = limits.READ_TIMEOUT
@@ -42,7 +49,7 @@ class TransportOptions(Discreet):
     """For all calls that one web request makes."""
 
 
-_pools: dict[tuple[int, str | None, str | None], urllib3.PoolManager] = {}
+_pools: dict[tuple[int, str | None, str | None, Guard | None], urllib3.PoolManager] = {}
 
 
 def pool(options: TransportOptions) -> urllib3.PoolManager:
@@ -50,16 +57,18 @@ def pool(options: TransportOptions) -> urllib3.PoolManager:
 
     A forked child gets its own: two processes on one socket would read each other's answers. It
     does not close the parent's, since the locks on these may have been held when it was forked.
+    What is guarded has its own too: every connection in there goes to an address that was judged.
 
     :raises ConfigurationError: for a proxy or a bundle that cannot be used; so ask at start.
     """
-    key = (os.getpid(), options.proxy, options.ca_bundle)
+    guard = Guard(options.private_hosts) if options.guarded else None
+    key = (os.getpid(), options.proxy, options.ca_bundle, guard)
     if (found := _pools.get(key)) is None:
-        found = _pools.setdefault(key, _make(options))
+        found = _pools.setdefault(key, _make(options, guard))
     return found
 
 
-def _make(options: TransportOptions) -> urllib3.PoolManager:
+def _make(options: TransportOptions, guard: Guard | None) -> urllib3.PoolManager:
     """A pool with one TLS context, the making of which costs more than a whole login."""
     context = _tls(options.ca_bundle)
     kept: dict[str, Any] = {"num_pools": HOSTS, "maxsize": KEPT, "ssl_context": context}
@@ -67,7 +76,10 @@ def _make(options: TransportOptions) -> urllib3.PoolManager:
         made = urllib3.PoolManager(**kept)
     else:
         made = _through(options.proxy, context, kept)
-    made.pool_classes_by_scheme = {"http": _Pool, "https": _TLSPool}
+    made.pool_classes_by_scheme = {
+        "http": partial(_Pool, guard=guard),  # type: ignore[dict-item]  # each only makes one
+        "https": partial(_TLSPool, guard=guard),  # type: ignore[dict-item]
+    }
     return made
 
 
