@@ -14,7 +14,10 @@ from typing import Any
 import pytest
 
 PAGE = "stores.md"
-MODULES = ("contract", "token_contract", "sealing_contract", "plan_contract")
+MODULES = (
+    *("contract", "token_contract", "sealing_contract", "registration_contract"),
+    "plan_contract",
+)
 """Of tests/datastore, in the order of the rows."""
 STORES = (
     *("SQLite", "PostgreSQL", "MariaDB"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -38,7 +39,10 @@ from flask_social.datastore.base import ConnectionDatastore
 from flask_social.datastore.memory import MemoryConnectionDatastore
 from flask_social.datastore.sqlalchemy import SQLAlchemyConnectionDatastore
 from flask_social.datastore.tokens import TOKENS
-from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin
+from flask_social.models.sqla_v1 import ConnectionMixin, FlowMixin, RegistrationMixin
+
+REGISTERED = "SELECT host, client_secret FROM registered"
+OVERWRITE_SECRET = "UPDATE registered SET client_secret = :secret WHERE host = :host"
 
 
 @dataclass(kw_only=True)
@@ -63,6 +67,10 @@ class Bed:
     """Writes a row whose attributes the application itself has set. Committed."""
     remove_user: Callable[[str], None] = lambda name: None
     """Deletes the user of that name in the application's own way. Committed."""
+    raw_registrations: Callable[[], list[dict[str, Any]]] = list
+    """The same as ``raw`` of registrations, in no order."""
+    overwrite_secret: Callable[[str, str], None] = lambda host, secret: None
+    """Writes the ``client_secret`` of the registration at a host past the store. Committed."""
     one_writer: bool = False
     """Whether what the application wrote and did not commit keeps everybody else from writing."""
 
@@ -91,6 +99,7 @@ class Models:
     user: Any
     connection: Any
     flow: Any
+    registered: Any = None
 
 
 def shipped(base: Any) -> Models:
@@ -114,7 +123,10 @@ def shipped(base: Any) -> Models:
     class SpentFlow(base, FlowMixin):
         __tablename__ = "spent_flow"
 
-    return Models(User, Connection, SpentFlow)
+    class Registered(base, RegistrationMixin):
+        __tablename__ = "registered"
+
+    return Models(User, Connection, SpentFlow, Registered)
 
 
 def documented(base: Any) -> Models:
@@ -215,7 +227,7 @@ def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -
     models.user.metadata.create_all(engine)
 
     def make_store() -> SQLAlchemyConnectionDatastore:
-        return SQLAlchemyConnectionDatastore(db, models.connection, models.flow)
+        return SQLAlchemyConnectionDatastore(db, models.connection, models.flow, models.registered)
 
     store = make_store()
 
@@ -256,10 +268,22 @@ def _sql_bed(db: Any, models: Models, engine: Engine, unit: Callable[[], Any]) -
         yield Bed(
             store=store, unit=unit, find_user=find_user, engine=engine, make_store=make_store,
             raw=raw, overwrite=overwrite, save=save, remove_user=remove_user,
+            raw_registrations=partial(_raw_registrations, engine),
+            overwrite_secret=partial(_overwrite_secret, engine),
             one_writer=engine.dialect.name == "sqlite",
         )  # fmt: skip
     finally:
         engine.dispose()
+
+
+def _raw_registrations(engine: Engine) -> list[dict[str, Any]]:
+    with engine.connect() as connection:
+        return [dict(row) for row in connection.execute(text(REGISTERED)).mappings()]
+
+
+def _overwrite_secret(engine: Engine, host: str, secret: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(OVERWRITE_SECRET), {"host": host, "secret": secret})
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -26,7 +26,7 @@ from mongoengine import (
 from mongoengine.connection import disconnect, get_db
 
 from flask_social.datastore.mongoengine import MongoEngineConnectionDatastore
-from flask_social.models.mongoengine_v1 import ConnectionMixin, FlowMixin
+from flask_social.models.mongoengine_v1 import ConnectionMixin, FlowMixin, RegistrationMixin
 
 from .beds import Bed
 
@@ -38,6 +38,7 @@ class Models:
     user: Any
     connection: Any
     flow: Any
+    registered: Any = None
 
 
 def shipped(alias: str) -> Models:
@@ -54,7 +55,10 @@ def shipped(alias: str) -> Models:
     class SpentFlow(FlowMixin, Document):
         meta: ClassVar = {"db_alias": alias}
 
-    return Models(User, Connection, SpentFlow)
+    class Registered(RegistrationMixin, Document):
+        meta: ClassVar = {"db_alias": alias}
+
+    return Models(User, Connection, SpentFlow, Registered)
 
 
 def documented(alias: str) -> Models:
@@ -168,7 +172,8 @@ def row_of(bed: Bed, **filters: Any) -> Any:
 
 def _bed(models: Models) -> Bed:
     def make_store() -> MongoEngineConnectionDatastore:
-        return MongoEngineConnectionDatastore(None, models.connection, models.flow)
+        given = (models.connection, models.flow, models.registered)
+        return MongoEngineConnectionDatastore(None, *given)
 
     store = make_store()
     fields = models.connection._fields
@@ -192,8 +197,16 @@ def _bed(models: Models) -> Bed:
         account = {fields["provider_user_id"].db_field: subject}
         models.connection._get_collection().update_one(account, {"$set": written})
 
+    def raw_registrations() -> list[dict[str, Any]]:
+        return list(models.registered._get_collection().find())
+
+    def overwrite_secret(host: str, secret: str) -> None:
+        change = {"$set": {"client_secret": secret}}
+        models.registered._get_collection().update_one({"host": host}, change)
+
     return Bed(
         store=store, unit=nullcontext, find_user=find_user, make_store=make_store, raw=raw,
         overwrite=overwrite, save=lambda row: row.save(),
         remove_user=lambda name: find_user(name).delete(),
+        raw_registrations=raw_registrations, overwrite_secret=overwrite_secret,
     )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,8 @@ from playhouse.pool import PooledSqliteDatabase
 from sqlalchemy.engine import make_url
 
 from flask_social.datastore.peewee import PeeweeConnectionDatastore
-from flask_social.models.peewee_v1 import ConnectionMixin, FlowMixin
-from tests.datastore.beds import Bed, Models
+from flask_social.models.peewee_v1 import ConnectionMixin, FlowMixin, RegistrationMixin
+from tests.datastore.beds import OVERWRITE_SECRET, REGISTERED, Bed, Models
 
 PRAGMAS = {"foreign_keys": 1, "journal_mode": "wal"}
 PATIENCE = 60
@@ -75,7 +76,10 @@ def shipped(base: Any) -> Models:
         class Meta:
             table_name = "spent_flow"
 
-    return Models(User, Connection, SpentFlow)
+    class Registered(base, RegistrationMixin):
+        pass
+
+    return Models(User, Connection, SpentFlow, Registered)
 
 
 def documented(base: Any) -> Models:
@@ -178,13 +182,15 @@ def flask_db(database: Database, declare: Callable[[Any], Models] = shipped) -> 
 def _bed(
     db: Any, database: Any, models: Models, unit: Callable[[], AbstractContextManager[Any]]
 ) -> Iterator[Bed]:
-    kinds = [each for each in (models.user, models.connection, models.flow) if each is not None]
+    declared = (models.user, models.connection, models.flow, models.registered)
+    kinds = [each for each in declared if each is not None]
     with _opened(database):
         database.create_tables(kinds)
     stores: list[PeeweeConnectionDatastore] = []
 
     def make_store() -> PeeweeConnectionDatastore:
-        stores.append(PeeweeConnectionDatastore(db, models.connection, models.flow))
+        given = (models.connection, models.flow, models.registered)
+        stores.append(PeeweeConnectionDatastore(db, *given))
         return stores[-1]
 
     @contextmanager
@@ -223,12 +229,26 @@ def _bed(
         make_store=make_store,
         raw=raw,
         overwrite=overwrite,
+        raw_registrations=partial(_raw_registrations, database),
+        overwrite_secret=partial(_overwrite_secret, database),
         save=lambda row: row.save(),
         remove_user=lambda name: models.user.get(name=name).delete_instance(recursive=True),
         one_writer=isinstance(database, SqliteDatabase),
     )
     if not database.is_closed():
         database.close()
+
+
+def _raw_registrations(database: Any) -> list[dict[str, Any]]:
+    with _opened(database):
+        rows = database.execute_sql(REGISTERED).fetchall()
+    return [dict(zip(("host", "client_secret"), row, strict=True)) for row in rows]
+
+
+def _overwrite_secret(database: Any, host: str, secret: str) -> None:
+    change = OVERWRITE_SECRET.replace(":secret", database.param).replace(":host", database.param)
+    with _opened(database), database.atomic():
+        database.execute_sql(change, (secret, host))
 
 
 def _opened(database: Any) -> AbstractContextManager[Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from . import beds
 from .contract import RaceContract, ShippedColumnsContract, StoreContract, SubjectContract
+from .registration_contract import RegistrationContract
 from .token_contract import ShippedTokenContract, TokenContract, TokenRaceContract
 
 
@@ -25,5 +26,6 @@ class TestMemory(
     TokenContract,
     ShippedTokenContract,
     TokenRaceContract,
+    RegistrationContract,
 ):
     pass

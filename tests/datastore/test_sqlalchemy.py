@@ -16,6 +16,7 @@ from .contract import (
     SubjectContract,
     UserContract,
 )
+from .registration_contract import RegistrationContract, SealedRegistrationContract
 from .sealing_contract import LongTokenContract, OwnWriteContract, SealingContract
 from .token_contract import (
     DocumentedTokenContract,
@@ -49,6 +50,8 @@ class TestShippedModel(
     SealingContract,
     OwnWriteContract,
     LongTokenContract,
+    RegistrationContract,
+    SealedRegistrationContract,
 ):
     @pytest.fixture
     def bed(self, url: str) -> Iterator[Bed]:

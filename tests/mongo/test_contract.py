@@ -18,6 +18,7 @@ from tests.datastore.contract import (
     SubjectContract,
     UserContract,
 )
+from tests.datastore.registration_contract import RegistrationContract, SealedRegistrationContract
 from tests.datastore.sealing_contract import LongTokenContract, OwnWriteContract, SealingContract
 from tests.datastore.token_contract import (
     DocumentedTokenContract,
@@ -45,6 +46,8 @@ class TestShippedModel(
     SealingContract,
     OwnWriteContract,
     LongTokenContract,
+    RegistrationContract,
+    SealedRegistrationContract,
 ):
     @pytest.fixture
     def bed(self, mongodb_uri: str) -> Iterator[Bed]:

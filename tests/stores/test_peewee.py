@@ -15,6 +15,7 @@ from tests.datastore.contract import (
     SubjectContract,
     UserContract,
 )
+from tests.datastore.registration_contract import RegistrationContract
 from tests.datastore.sealing_contract import OwnWriteContract, SealingContract
 from tests.datastore.token_contract import (
     DocumentedTokenContract,
@@ -57,7 +58,9 @@ class TestPool(OwnTransactionContract, RaceContract, TokenRaceContract):
         yield from beds.plain(beds.pooled_file(tmp_path))
 
 
-class TestDatabaseInMemory(StoreContract, TokenContract, ShippedTokenContract):
+class TestDatabaseInMemory(
+    StoreContract, TokenContract, ShippedTokenContract, RegistrationContract
+):
     @pytest.fixture
     def bed(self) -> Iterator[Bed]:
         yield from beds.in_memory()

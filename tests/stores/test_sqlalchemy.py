@@ -14,6 +14,7 @@ from tests.datastore.contract import (
     SubjectContract,
     UserContract,
 )
+from tests.datastore.registration_contract import RegistrationContract
 from tests.datastore.sealing_contract import OwnWriteContract, SealingContract
 from tests.datastore.token_contract import (
     DocumentedTokenContract,
@@ -51,7 +52,9 @@ class TestDocumentedModel(
         yield from beds.plain(postgres_database, beds.documented)
 
 
-class TestDatabaseInMemory(StoreContract, TokenContract, ShippedTokenContract, SealingContract):
+class TestDatabaseInMemory(
+    StoreContract, TokenContract, ShippedTokenContract, SealingContract, RegistrationContract
+):
     """Everybody shares one connection."""
 
     @pytest.fixture

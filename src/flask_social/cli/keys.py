@@ -62,7 +62,8 @@ def _dated() -> Iterator[str]:
 def rotate_keys(ctx: click.Context, after: str | None, batch: int) -> None:
     """Seal every token under the first key of SOCIAL_TOKEN_KEYS.
 
-    With SOCIAL_STORE_TOKENS off, remove every token instead. Rows that are as they should be are
+    With SOCIAL_STORE_TOKENS off, remove every token instead. The secrets of registrations, where
+    visitors name instances, are sealed anew in either case. Rows that are as they should be are
     passed over, so that it can be run again at any time. Ends with status 1 if it left a row out.
     """
     store = state().datastore
@@ -72,12 +73,15 @@ def rotate_keys(ctx: click.Context, after: str | None, batch: int) -> None:
     try:
         with database():
             run.over(batch)
+            secrets = 0 if store.registrations is None else store.registrations.reseal()
     except (KeyboardInterrupt, click.ClickException):
         click.echo(run.summary(), err=True)
         if run.last is not None:
             click.echo(f"Go on behind the last row by --after {run.last}", err=True)
         raise
     click.echo(run.summary())
+    if secrets:
+        click.echo(f"{secrets} secrets of registrations sealed anew")
     ctx.exit(1 if run.left else 0)
 
 

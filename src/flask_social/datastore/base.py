@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from ..errors import ConfigurationError, SocialError
+from .registrations import Registrations
 from .sealing import TokenSealing
 from .tokens import BATCH, StoredToken
 from .trouble import Trouble
@@ -59,6 +60,9 @@ class ConnectionDatastore(ABC):
 
     ledger: Ledger | None = None
     """A ledger in the same database, where the application gave the store a model for it."""
+
+    registrations: Registrations | None = None
+    """The same of what providers gave that were registered with at run time."""
 
     def __init__(self, connection_model: Any) -> None:
         self.connection_model = connection_model

@@ -11,6 +11,7 @@ from .. import clock
 from .base import AlreadyConnected, ConnectionDatastore
 from .filters import ACCOUNT, checked
 from .memory_rows import MemoryConnection, by_age, by_rank, known_of, matches, token_of
+from .registrations import MemoryRegistrations
 from .tokens import BATCH, TOKENS, StoredToken
 
 __all__ = ["MemoryConnection", "MemoryConnectionDatastore"]
@@ -36,6 +37,7 @@ class MemoryConnectionDatastore(ConnectionDatastore):
 
     def __init__(self) -> None:
         super().__init__(MemoryConnection)
+        self.registrations = MemoryRegistrations()
         self._rows: dict[int, MemoryConnection] = {}
         self._ids = count(1)
         self._guard = threading.RLock()

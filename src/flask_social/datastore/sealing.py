@@ -104,10 +104,14 @@ class TokenSealing:
         """
         if token is None or not self.keeps or isinstance(token, Unreadable):
             return None
+        return self.seal(row, name, token)
+
+    def seal(self, row: Mapping[str, Any], name: str, secret: str) -> str:
+        """The same for what is stored in any case."""
         if not (keys := self.keys):
-            return Secret(token)
+            return Secret(secret)
         key_id, key = next(iter(keys.items()))
-        box = seal.encrypt(token.encode(), key, self._context(row, name))
+        box = seal.encrypt(secret.encode(), key, self._context(row, name))
         return f"{PREFIX}{key_id}:{base64.urlsafe_b64encode(box).rstrip(b'=').decode()}"
 
     def read(self, row: Mapping[str, Any], name: str, stored: str | bytes | None) -> Secret | None:
@@ -131,10 +135,12 @@ class TokenSealing:
 
     def is_current(self, stored: str | bytes | None) -> bool:
         """Whether *stored* is as :meth:`write` would have it now."""
+        return stored is None or (self.keeps and self.is_sealed_now(stored))
+
+    def is_sealed_now(self, stored: str | bytes | None) -> bool:
+        """Whether *stored* is as :meth:`seal` would have it now."""
         if stored is None:
             return True
-        if not self.keeps:
-            return False
         if (text := _text(stored)) is None:
             return False
         if not (keys := self.keys):

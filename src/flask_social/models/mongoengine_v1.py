@@ -1,4 +1,4 @@
-"""Fields of a connection and of a spent flow, for MongoEngine.
+"""Fields of a connection, of a spent flow and of a registration, for MongoEngine.
 
 ::
 
@@ -6,6 +6,8 @@
         user = ReferenceField(User, required=True, reverse_delete_rule=CASCADE)
 
     class SpentFlow(FlowMixin, Document): ...
+
+    class Registered(RegistrationMixin, Document): ...     # for instances that visitors name
 
 Times are seconds since the epoch (UTC), as integers. What a provider chose is of any length.
 """
@@ -96,3 +98,27 @@ class FlowMixin(Document):  # type: ignore[misc]
     key_hash = StringField(primary_key=True)
     """SHA-256 of the flow's look-up key, hexadecimal."""
     expires_at = LongField(required=True)
+
+
+class RegistrationMixin(Document):  # type: ignore[misc]
+    """What the application got where it registered at run time: a document for each instance."""
+
+    meta: ClassVar[dict[str, Any]] = {
+        "abstract": True,
+        "indexes": [{"fields": ("created_at",), "cls": False}],
+    }
+
+    key_hash = StringField(primary_key=True)
+    """SHA-256 of provider and host, hexadecimal."""
+    provider_id = StringField(required=True, max_length=64)
+    host = StringField(required=True, max_length=255)
+    client_id = StringField(required=True)
+    client_secret = SecretField()
+    redirect_uris = StringField()
+    """Separated by spaces, as the scopes."""
+    scopes = StringField()
+    created_at = LongField(required=True)
+    expires_at = LongField()
+    """When the secret ends; missing where it lasts."""
+    version = IntField(default=1)
+    """Grows whenever it is replaced, for compare-and-swap."""

@@ -1,4 +1,4 @@
-"""Columns of a connection and of a spent flow, for Peewee.
+"""Columns of a connection, of a spent flow and of a registration, for Peewee.
 
 ::
 
@@ -6,6 +6,9 @@
         user = ForeignKeyField(User, backref="connections", on_delete="CASCADE")
 
     class SpentFlow(db.Model, FlowMixin):
+        pass
+
+    class Registered(db.Model, RegistrationMixin):  # for instances that visitors name
         pass
 
 ``db.Model`` is that of ``playhouse.flask_utils.FlaskDB``, or any model of yours that knows the
@@ -149,6 +152,31 @@ class FlowMixin(Model):
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         """Give the primary key on, which Peewee takes from the first parent."""
+        super().__init_subclass__(**kwargs)
+        if "key_hash" not in vars(cls):
+            cls.key_hash = CharField(64, primary_key=True)
+
+
+class RegistrationMixin(Model):
+    """What the application got where it registered at run time: one row for each instance."""
+
+    key_hash = CharField(64, primary_key=True)
+    """SHA-256 of provider and host, hexadecimal."""
+    provider_id = CharField(64)
+    host = CharField(255)
+    client_id = TextField()
+    client_secret = SecretField(null=True)
+    redirect_uris = TextField()
+    """Separated by spaces, as the scopes."""
+    scopes = TextField()
+    created_at = BigIntegerField(index=True)
+    expires_at = BigIntegerField(null=True)
+    """When the secret ends; NULL where it lasts."""
+    version = IntegerField(default=1, constraints=[SQL("DEFAULT 1")])
+    """Grows whenever the row is replaced, for compare-and-swap."""
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        """Give the primary key on, as :class:`FlowMixin` does."""
         super().__init_subclass__(**kwargs)
         if "key_hash" not in vars(cls):
             cls.key_hash = CharField(64, primary_key=True)

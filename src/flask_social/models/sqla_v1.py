@@ -1,4 +1,4 @@
-"""Columns of a connection and of a spent flow, for SQLAlchemy 2 in any of its Flask guises.
+"""Columns of a connection, a spent flow, a registration, for SQLAlchemy 2 in all its Flask guises.
 
 ::
 
@@ -8,6 +8,8 @@
         __tablename__ = "connection"
 
     class SpentFlow(db.Model, FlowMixin): ...
+
+    class Registered(db.Model, RegistrationMixin): ...     # for instances that visitors name
 
 Times are seconds since the epoch (UTC), as integers. All text that a provider chose is unbounded,
 but for what identifies an account.
@@ -165,3 +167,22 @@ class FlowMixin:
     key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
     """SHA-256 of the flow's look-up key, hexadecimal."""
     expires_at: Mapped[int] = mapped_column(BigInteger, index=True)
+
+
+class RegistrationMixin:
+    """What the application got where it registered at run time: one row for each instance."""
+
+    key_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """SHA-256 of provider and host, hexadecimal."""
+    provider_id: Mapped[str] = mapped_column(String(64))
+    host: Mapped[str] = mapped_column(String(255))
+    client_id: Mapped[str] = mapped_column(Text)
+    client_secret: Mapped[str | None] = mapped_column(SecretText)
+    redirect_uris: Mapped[str] = mapped_column(Text)
+    """Separated by spaces, as the scopes."""
+    scopes: Mapped[str] = mapped_column(Text)
+    created_at: Mapped[int] = mapped_column(BigInteger, index=True)
+    expires_at: Mapped[int | None] = mapped_column(BigInteger)
+    """When the secret ends; NULL where it lasts."""
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Grows whenever the row is replaced, for compare-and-swap."""

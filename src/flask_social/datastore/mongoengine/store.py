@@ -19,6 +19,7 @@ from .fields import ModelFields, key_of
 from .holds import Holds
 from .ledger import MongoEngineLedger
 from .outcome import Outcome
+from .registrations import MongoEngineRegistrations
 from .rows import Rows
 from .sealed import attach
 from .trouble import FAULTS, Overtaken, taken_fields, told, trouble
@@ -43,11 +44,14 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
         like the model that 1.6 documented.
     :param flow_model: inherits ``FlowMixin``; then spent flows are kept in the database, which
         several worker processes need.
+    :param registration_model: inherits ``RegistrationMixin``, for instances that visitors name.
     """
 
     faults = FAULTS
 
-    def __init__(self, db: Any, connection_model: Any, flow_model: Any = None) -> None:
+    def __init__(
+        self, db: Any, connection_model: Any, flow_model: Any = None, registration_model: Any = None
+    ) -> None:
         super().__init__(connection_model)
         self.db = db
         self._fields = ModelFields(connection_model)
@@ -60,6 +64,8 @@ class MongoEngineConnectionDatastore(ConnectionDatastore):
         attach(self._fields, self.sealing)
         if flow_model is not None:
             self.ledger = MongoEngineLedger(flow_model)
+        if registration_model is not None:
+            self.registrations = MongoEngineRegistrations(registration_model, self.sealing)
 
     @property
     def table(self) -> str:

@@ -18,6 +18,7 @@ from ..trouble import Trouble, twice
 from .columns import ModelColumns
 from .finding import FoundRows, database_of
 from .ledger import PeeweeLedger
+from .registrations import PeeweeRegistrations
 from .rows import HELD, TokenRows
 from .sealed import hold_tokens, is_new, restore, show
 from .transaction import Outcome
@@ -37,11 +38,14 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
         the documented model of 1.6, with a foreign key to the user.
     :param flow_model: inherits ``FlowMixin``; then spent flows are kept in the database, which
         several worker processes need.
+    :param registration_model: inherits ``RegistrationMixin``, for instances that visitors name.
     """
 
     faults = FAULTS
 
-    def __init__(self, db: Any, connection_model: Any, flow_model: Any = None) -> None:
+    def __init__(
+        self, db: Any, connection_model: Any, flow_model: Any = None, registration_model: Any = None
+    ) -> None:
         super().__init__(connection_model)
         self.db = db
         self._columns = ModelColumns(connection_model)
@@ -51,6 +55,8 @@ class PeeweeConnectionDatastore(ConnectionDatastore):
         hold_tokens(connection_model, self.sealing)
         if flow_model is not None:
             self.ledger = PeeweeLedger(flow_model, lambda: self.database, self._outcome)
+        if (made := registration_model) is not None:
+            self.registrations = PeeweeRegistrations(made, self._outcome, self.sealing)
 
     @property
     def database(self) -> Any:

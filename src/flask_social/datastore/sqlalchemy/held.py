@@ -6,10 +6,13 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import inspect, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, with_parent
 
+from ..base import Conflict, already_connected
 from ..filters import ACCOUNT, is_exact
 from .columns import MYSQL, ModelColumns
+from .transaction import discreet
 
 
 class HeldRows:
@@ -44,6 +47,25 @@ class HeldRows:
         fresh = {"populate_existing": True}
         rows = session.scalars(query, execution_options=fresh).unique()
         return [row for row in rows if is_exact(row, filters)]
+
+    def flush(self, account: Mapping[str, Any]) -> None:
+        """Write what the application did, so that its mistakes do not look like ours.
+
+        Of two first visits at once the second may fail here already, over the user it made; the
+        first has committed by then, and its connection says so.
+
+        :raises AlreadyConnected: when it does, and the *account* is connected.
+        :raises Conflict: for any other constraint that is broken. Either way all is rolled back.
+        """
+        session = self._session()
+        try:
+            with discreet():
+                session.flush()
+        except IntegrityError as error:
+            session.rollback()
+            if self.is_taken(account):
+                raise already_connected(account) from None
+            raise Conflict(f"What is pending breaks a constraint: {error.orig}") from error
 
     def is_taken(self, account: Mapping[str, Any]) -> bool:
         """Whether the account has a row.

@@ -9,13 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Session
-from sqlalchemy.pool import SingletonThreadPool, StaticPool
 
 from ... import clock
-from ...errors import StoreUnavailable
 from ..memory_ledger import PURGE_EVERY, MemoryLedger, hashed
 from ..trouble import twice
-from .transaction import has_written
+from .beside import Beside
 from .trouble import trouble
 
 BATCH = 500
@@ -29,8 +27,7 @@ logger = logging.getLogger("flask_social")
 class SQLAlchemyLedger:
     """Spends in a transaction of its own, so the application's is neither committed nor lost.
 
-    That takes a second connection where the session holds one: call ``release()`` before. A
-    database in memory has but one connection, and but one process, so memory serves it instead.
+    A database in memory has but one connection, and but one process, so memory serves it instead.
 
     :param flow_model: a model with the columns of ``FlowMixin``.
     :param session: gives the session whose database has the table.
@@ -38,7 +35,7 @@ class SQLAlchemyLedger:
 
     def __init__(self, flow_model: Any, session: Callable[[], Session]) -> None:
         self._model = flow_model
-        self._session = session
+        self._beside = Beside(flow_model, session, "the ledger")
         self._memory = MemoryLedger()
         self._purge_at = 0
 
@@ -48,14 +45,10 @@ class SQLAlchemyLedger:
         :param expires_at: when the entry may be forgotten, in seconds since the epoch.
         :raises StoreUnavailable: when the application itself holds the database.
         """
-        engine = self._engine()
+        engine = self._beside.engine()
         if engine is None:
             return self._memory.spend(key, expires_at)
-        if engine.dialect.name == "sqlite" and has_written(self._session(), engine):
-            raise StoreUnavailable(
-                "what the application wrote in this request and did not commit keeps a SQLite file "
-                "locked for everybody, the ledger included"
-            )
+        self._beside.require_free(engine)
         row = {"key_hash": hashed(key), "expires_at": expires_at}
         is_first = twice(lambda: self._insert(engine, row), trouble)
         if is_first:
@@ -72,20 +65,13 @@ class SQLAlchemyLedger:
 
     def is_spent(self, key: str) -> bool:
         """Whether *key* was spent and is not forgotten yet."""
-        engine = self._engine()
+        engine = self._beside.engine()
         if engine is None:
             return self._memory.is_spent(key)
         column = self._model.key_hash
         with engine.connect() as connection:
             query = sa.select(column).where(column == hashed(key))
             return connection.execute(query).first() is not None
-
-    def _engine(self) -> sa.Engine | None:
-        """The table's engine; ``None`` where every user of it shares one connection."""
-        writing = sa.update(self._model.__table__)  # a session may send queries to a replica
-        mapper = sa.inspect(self._model)
-        engine = self._session().get_bind(mapper=mapper, clause=writing).engine
-        return None if isinstance(engine.pool, StaticPool | SingletonThreadPool) else engine
 
     def _purge(self, engine: sa.Engine) -> None:
         """Forget what expired, once a minute and a bounded number: the rest comes next time."""

@@ -22,6 +22,7 @@ from .charsets import Charsets
 from .columns import ModelColumns
 from .held import HeldRows
 from .ledger import SQLAlchemyLedger
+from .registrations import SQLAlchemyRegistrations
 from .rows import TokenRows
 from .sealed import hooked
 from .transaction import begin_really, discreet, is_idle, still_there
@@ -39,11 +40,14 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         the documented model of 1.6 with a foreign key to the user.
     :param flow_model: inherits ``FlowMixin``; then spent flows are kept in the database, which
         several worker processes need.
+    :param registration_model: inherits ``RegistrationMixin``, for instances that visitors name.
     """
 
     faults = FAULTS
 
-    def __init__(self, db: Any, connection_model: Any, flow_model: Any = None) -> None:
+    def __init__(
+        self, db: Any, connection_model: Any, flow_model: Any = None, registration_model: Any = None
+    ) -> None:
         super().__init__(connection_model)
         self.db = db
         self._columns = ModelColumns(connection_model)
@@ -54,6 +58,10 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
             hooked(self._columns).sealing = self.sealing
         if flow_model is not None:
             self.ledger = SQLAlchemyLedger(flow_model, lambda: self.session)
+        if registration_model is not None:
+            self.registrations = SQLAlchemyRegistrations(
+                registration_model, lambda: self.session, self.sealing
+            )
 
     @property
     def table(self) -> str:
@@ -93,7 +101,7 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         session = self.session
         known = self._columns.fresh() | self._known(values)
         account = {name: known.get(name) for name in ACCOUNT}
-        self._flush_pending(account)
+        self._rows.flush(account)
         if not self._columns.is_unique and self._rows.is_taken(account):
             raise already_connected(account)
         begin_really(session, self.connection_model)
@@ -123,22 +131,6 @@ class SQLAlchemyConnectionDatastore(ConnectionDatastore):
         session = self.session
         with session.no_autoflush:
             return list(session.scalars(query).unique())
-
-    def _flush_pending(self, account: Mapping[str, Any]) -> None:
-        """Write what the application did, so that its mistakes do not look like ours.
-
-        Of two first visits at once the second may fail here already, over the user it made; the
-        first has committed by then, and its connection says so.
-        """
-        session = self.session
-        try:
-            with discreet():
-                session.flush()
-        except IntegrityError as error:
-            session.rollback()
-            if self._rows.is_taken(account):
-                raise already_connected(account) from None
-            raise Conflict(f"What is pending breaks a constraint: {error.orig}") from error
 
     def delete_connection(self, **filters: Any) -> bool:
         return self._delete(self._rows.held(checked(filters, needed=True))[:1])
