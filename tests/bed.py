@@ -274,11 +274,13 @@ def make_app(
     testing: bool = True,
     social: Social | None = None,
     declare: Callable[[SQLAlchemy], Any] = shipped,
+    registrations: Any = None,
 ) -> Bed:
     """An application with Flask-SQLAlchemy, Flask-Security and Flask-Social, not served yet.
 
     :param social: an object that serves other applications too; without it one of its own.
     :param declare: makes the connection model.
+    :param registrations: what the store keeps of instances that visitors name.
     """
     app = Flask(__name__)
     app.jinja_options = {"bytecode_cache": TEMPLATES}
@@ -300,7 +302,9 @@ def make_app(
     db.init_app(app)
     Security(app, SQLAlchemyUserDatastore(db, models.User, models.Role))
     social = Social() if social is None else social
-    social.init_app(app, SQLAlchemyConnectionDatastore(db, models.Connection, models.SpentFlow))
+    store = SQLAlchemyConnectionDatastore(db, models.Connection, models.SpentFlow)
+    store.registrations = registrations
+    social.init_app(app, store)
 
     @app.get("/whoami")
     @auth_required("session")

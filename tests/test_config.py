@@ -78,6 +78,9 @@ READ = [
     ("store_tokens", False),
     ("revoke_on_disconnect", False),
     ("connection_datastore", "connections_of_the_app"),
+    ("private_hosts", ("sso.internal", "10.0.0.7", "::1")),
+    ("provider_source", {}.get),
+    ("provider_source_max_age", 60),
 ]
 
 
@@ -191,6 +194,8 @@ def test_a_sentence_with_a_place_that_nothing_fills_is_refused(text: str) -> Non
         ("trusted_origins", [1], "a list of texts"),
         ("session_keep", "cart", "a list"),
         ("session_keep", [b"cart"], "a list of texts"),
+        ("private_hosts", "sso.internal", "a list"),
+        ("provider_source_max_age", "300", "a whole number"),
         ("sandbox", 1, "True or False or a text"),
         ("connection_datastore", {"consumer_key": "k"}, "a text"),
     ],
@@ -223,6 +228,14 @@ def test_a_value_of_another_type_is_refused(name: str, value: Any, wanted: str) 
         ("ledger", {}),
         ("ledger", "redis://localhost"),
         ("ledger", MemoryLedger),
+        ("private_hosts", ["https://sso.internal"]),
+        ("private_hosts", ["sso.internal/x"]),
+        ("private_hosts", ["sso.internal:8443"]),
+        ("private_hosts", [""]),
+        ("provider_source", "myapp.provider_source"),
+        ("provider_source", {}),
+        ("provider_source_max_age", 0),
+        ("provider_source_max_age", 86_401),
         ("flow_lifetime", 0),
         ("flow_lifetime", -1),
         ("flow_lifetime", 3_601),

@@ -143,6 +143,16 @@ def test_an_answer_that_does_not_say_so_is_not_json(stated: str) -> None:
         Response(status=200, headers={"content-type": stated}, body=b"{}").json()
 
 
+@pytest.mark.parametrize(
+    ("stated", "told"),
+    [("text/html", "text/html"), ("", "of no stated type"), ("bearer c4n4ry", "of a type that is")],
+)
+def test_only_a_type_is_told_where_a_type_should_be(stated: str, told: str) -> None:
+    with pytest.raises(ValueError, match=f"not JSON but {told}") as refused:
+        Response(status=200, headers={"content-type": stated}, body=b"{}").json()
+    assert "c4n4ry" not in str(refused.value)
+
+
 def test_the_media_type_is_told_alone_and_in_lower_case() -> None:
     response = Response(status=200, headers={"content-type": " Text/HTML ; charset=x"})
     assert response.content_type == "text/html"

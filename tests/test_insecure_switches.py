@@ -31,12 +31,19 @@ HARMLESS = {
 HARMLESS_OF_PROVIDERS = {
     # Addresses and names that are stated instead of discovered.
     "name", "issuer", "authorize_url", "token_url", "access_token_url", "api_url", "base_url",
-    "revoke_url", "discovery_url", "userinfo_url", "jwks_url", "request_token_url", "profile_call",
-    "identity", "module",
+    "revoke_url", "register_url", "discovery_url", "userinfo_url", "jwks_url",
+    "request_token_url", "profile_call", "identity", "module", "provider",
     # What is asked for.
     "scopes", "scope", "scope_separator", "authorize_params", "token_params",
     "access_token_params", "request_token_params", "request_params", "offline", "offline_params",
-    "reauth_params", "response_mode", "token_media", "userinfo",
+    "reauth_params", "response_mode", "token_media", "userinfo", "offline_scopes", "kept",
+    "headers", "api_media", "refresh_url",
+    # What ties an answer to its trip keeps its names, whatever they say.
+    "renames",
+    # With it fewer people get in, never more.
+    "required_claims",
+    # What people are told.
+    "color", "console", "refreshes",
     # Who the application is.
     "consumer_key", "consumer_secret", "client_id", "client_secret", "private_key", "key_id",
 }  # fmt: skip
@@ -63,6 +70,7 @@ SWITCHES = [
     ("access_token_method", "get", "OAuth 1.0a", "token_method='GET'"),
     ("request_token_method", "GET", "OAuth 1.0a", "request_token_method='GET'"),
     ("signature_method", "PLAINTEXT", "OAuth 1.0a", "signature_method='PLAINTEXT'"),
+    ("email_trust", "always", "OAuth 2.0", "email_trust='always'"),
 ]
 """What the start warns of: key, value, kind of provider, and what the warning says."""
 

@@ -45,6 +45,7 @@ OLD = {
 SIGNED = OLD | {"request_token_url": "https://op.test/request"}
 """A provider of OAuth 1.0a."""
 
+PEM = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
 FORM = "application/x-www-form-urlencoded"
 NETWORK = {
     "https://op.test/request": answer(
@@ -344,9 +345,7 @@ def test_what_it_lacks_is_named(without: str, named: str) -> None:
     assert named in said
 
 
-@pytest.mark.parametrize(
-    "instead", [{"private_key": "PEM"}, {"token_endpoint_auth_method": "none"}]
-)
+@pytest.mark.parametrize("instead", [{"private_key": PEM}, {"token_endpoint_auth_method": "none"}])
 def test_nothing_takes_the_place_of_its_secret(instead: dict[str, str]) -> None:
     options = {each: value for each, value in SIGNED.items() if each != "consumer_secret"}
     assert refusal(options | instead).startswith("SOCIAL_OP has no consumer_secret.")
@@ -577,3 +576,19 @@ def test_a_get_of_the_token_endpoint_carries_what_a_post_would() -> None:
     got_names, posted_names = query_of(got.url).keys(), form_of(posted).keys()
     assert got_names == posted_names
     assert query_of(got.url)["audience"] == "x"
+
+
+@pytest.mark.parametrize(
+    "renames",
+    [
+        {"code_challenge": "challenge"},
+        {"code_challenge_method": "method"},
+        {"code_verifier": "verifier"},
+        {"state": "s"},
+        {"nonce": "n"},
+        {"client_id": "state"},
+    ],
+)
+def test_what_ties_an_answer_to_its_trip_keeps_its_name(renames: dict[str, str]) -> None:
+    assert refusal(NEW | {"renames": renames}).endswith("is not to be renamed.")
+    assert trip(NEW | {"renames": {"client_id": "app"}}).params["app"] == "key"

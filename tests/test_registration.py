@@ -62,8 +62,12 @@ def test_a_client_is_known_by_either_spelling(options: dict[str, str]) -> None:
 
 
 def test_a_client_with_a_key_of_its_own_needs_no_secret() -> None:
-    client = registered("github", consumer_key="key", private_key="PEM", key_id="1").client
-    assert client == Client(id="key", private_key="PEM", key_id="1")
+    pem = "-----BEGIN PRIVATE KEY-----\nMIIE\n-----END PRIVATE KEY-----\n"
+    options = {"consumer_key": "key", "private_key": pem, "key_id": "1"}
+    made = registered("github", token_endpoint_auth_method="private_key_jwt", **options)
+    assert made.client == Client(id="key", private_key=pem, key_id="1")
+    with pytest.raises(ConfigurationError, match="SOCIAL_GITHUB has no consumer_secret"):
+        registered("github", **options)
 
 
 def test_a_public_client_needs_no_secret() -> None:

@@ -191,3 +191,14 @@ def test_a_provider_s_wish_to_wait_is_kept() -> None:
     error = ProviderUnavailable("x", "busy", retry_after=120)
     assert (error.retry_after, ProviderUnavailable("x", "busy").retry_after) == (120, None)
     assert (error.step, error.code) == ("x", "busy")
+
+
+def test_what_else_an_application_was_given_keeps_itself_out_of_sight() -> None:
+    client = Client(id="id", more={"encryption_key": CANARY, "team_id": "t"})
+    for shown in (repr(client), repr(client.more), repr(vars_of(client)), f"{client}"):
+        assert CANARY not in shown
+    assert client.fill("{encryption_key}/{team_id}") == f"{CANARY}/t"
+
+
+def vars_of(value: Any) -> dict[str, Any]:
+    return {each.name: getattr(value, each.name) for each in dataclasses.fields(value)}

@@ -8,6 +8,7 @@ names the key. A key whose value is a mapping is a provider; every other key is 
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any
@@ -18,7 +19,9 @@ from . import limits
 from .errors import ConfigurationError
 from .kinds import declared, misfit
 from .messages import replacement
-from .registration import Registration, register
+from .per_visitor import register
+from .protocols.client_metadata import Site
+from .registration import Registration, enrolled
 from .rules import RULES
 from .values import Discreet
 
@@ -62,6 +65,12 @@ class Settings(Discreet):
     """Speak plain http to providers outside debug and testing."""
     proxy: str | None = field(default=None, repr=False)
     ca_bundle: str | None = None
+    private_hosts: tuple[str, ...] = ()
+    """Hosts that may be at private addresses although a tenant or a visitor named them."""
+    provider_source: Any = None
+    """Gives the mapping of a provider that no key names, by its id; ``None`` if there is none."""
+    provider_source_max_age: int = limits.PROVIDER_SOURCE_MAX_AGE
+    """For how many seconds what it gave is kept."""
     flow_lifetime: int = limits.FLOW_LIFETIME
     connect_timeout: float = limits.CONNECT_TIMEOUT
     read_timeout: float = limits.READ_TIMEOUT
@@ -83,8 +92,9 @@ class Settings(Discreet):
 
 
 RESERVED = frozenset({
-    "app", "connections", "datastore", "grant_checker", "hooks", "init_app", "newcomer_handler",
-    "providers", "remote", "remotes", "settings", "wire",
+    "app", "at_hand", "connections", "datastore", "find", "forget_provider", "grant_checker",
+    "hooks", "init_app", "may_have", "newcomer_handler", "providers", "remote", "remotes",
+    "settings", "sourced", "wire",
 })  # fmt: skip
 """Attributes of ``social`` and its state that a provider of the same name would hide behind."""
 
@@ -92,6 +102,9 @@ EMPTY = frozenset({"app_url", "proxy", "ca_bundle"})
 """Settings where an empty text, as an environment variable leaves it, means that none is set."""
 SCALARS = {each.name for each in fields(Settings)} - {"messages"}
 KINDS = declared(Settings)
+SOURCED = re.compile(r"[a-z0-9_-]{1,64}")
+"""Ids that a provider source is asked for: one spelling each, whatever a database takes for
+equal."""
 
 
 def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
@@ -113,11 +126,23 @@ def read(app: Flask) -> tuple[Settings, dict[str, Registration]]:
         )
     insecure = trusting or settings.allow_insecure_providers
     providers = {
-        name: register(name, value, sandbox_url=_sandbox_url(settings), allow_http=insecure)
+        name: register(name, value, sandbox_url=sandbox_url(settings), allow_http=insecure)
         for name, value in found.items()
         if _is_provider(name, value)
     }
-    return settings, providers
+    site = site_of(app, settings)
+    return settings, {name: enrolled(each, site) for name, each in providers.items()}
+
+
+def site_of(app: Flask, settings: Settings) -> Site:
+    """Where *app* is reached, for providers that know it by an address."""
+    return Site(
+        address=settings.app_url or app.config.get("SERVER_NAME"),
+        mount=app.config["APPLICATION_ROOT"],
+        prefix=settings.url_prefix or "",
+        single_callback=settings.single_callback,
+        develops=app.debug or app.testing,
+    )
 
 
 def _found(keys: Mapping[str, Any]) -> dict[str, Any]:
@@ -194,7 +219,14 @@ def _unknown(name: str, value: Any) -> str:
     )
 
 
-def _sandbox_url(settings: Settings) -> str | None:
+def may_be_sourced(provider_id: str) -> bool:
+    """Whether a provider source may be asked for *provider_id*."""
+    taken = RESERVED | SCALARS
+    return bool(SOURCED.fullmatch(provider_id)) and provider_id not in taken
+
+
+def sandbox_url(settings: Settings) -> str | None:
+    """Where the sandbox is, if providers are played by one; it ends in a slash."""
     if isinstance(settings.sandbox, str):
         return settings.sandbox.rstrip("/") + "/"
     return SANDBOX_URL if settings.sandbox else None

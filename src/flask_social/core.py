@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
-import difflib
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 from flask import Flask, has_app_context
 
-from . import cli, config, limits, outage, routes, sealed_session, security, signals, token_source
+from . import (
+    cautions,
+    cli,
+    config,
+    instances,
+    outage,
+    per_visitor,
+    routes,
+    sealed_session,
+    security,
+    signals,
+    tenancy,
+    token_source,
+)
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
 from .errors import ConfigurationError
 from .flows.ledger import MemoryLedger
-from .messages import MESSAGES
 from .own_views import OAuthRemoteApp
-from .registration import Registration
+from .provider_source import ProviderSource
+from .registration import Registration, enrolled
 from .remote import RemoteApp
 from .state import Hooks, SocialState, state
 from .transport import TransportOptions, Wire, pool
@@ -63,12 +77,11 @@ class Social:
         store = _required(datastore or self._datastore)
         _seal(store, settings)
         wire = Wire(_transport(app, settings))
-        providers = {
-            name: OAuthRemoteApp(each.provider, each.client, store, wire.options, each.module, wire)
-            for name, each in registrations.items()
-        }
+        fixed = app.debug or app.testing or cautions.has_address(app, settings)
+        providers = _remotes(registrations, store, wire, callbacks_are_fixed=fixed)
         ledger = _ledger(app, settings, store)
-        made = SocialState(app, settings, providers, store, ledger, wire, self._hooks)
+        sourced = _sourced(app, settings, store, wire.options)
+        made = SocialState(app, settings, providers, store, ledger, wire, self._hooks, sourced)
         app.extensions["social"] = made
         if settings.connection_datastore:
             setattr(app, settings.connection_datastore, store)
@@ -77,9 +90,7 @@ class Social:
         app.cli.add_command(cli.social)
         routes.add_to(app, settings, store.faults)
         _tell_second_factors(app)
-        _warn_of_no_pkce(registrations.values())
-        for warning in _warnings(app, settings, registrations):
-            log.warning(warning)
+        cautions.tell(app, settings, registrations.values())
         return made
 
     def newcomer_handler(self, handler: Newcomer) -> Newcomer:
@@ -155,6 +166,7 @@ def _transport(app: Flask, settings: Settings) -> TransportOptions:
         proxy=settings.proxy,
         ca_bundle=settings.ca_bundle,
         allow_http=app.debug or app.testing or settings.allow_insecure_providers,
+        private_hosts=(*settings.private_hosts, *filter(None, [_sandbox_host(settings)])),
         connect_timeout=settings.connect_timeout,
         read_timeout=settings.read_timeout,
         call_timeout=settings.call_timeout,
@@ -162,6 +174,25 @@ def _transport(app: Flask, settings: Settings) -> TransportOptions:
     )
     pool(options)  # a proxy or a CA bundle that cannot be used stops the start
     return options
+
+
+def _sandbox_host(settings: Settings) -> str | None:
+    return urlsplit(config.sandbox_url(settings) or "").hostname
+
+
+def _remotes(
+    registrations: Mapping[str, Registration],
+    store: ConnectionDatastore,
+    wire: Wire,
+    *,
+    callbacks_are_fixed: bool,
+) -> dict[str, RemoteApp]:
+    """The configured providers by their id."""
+    per_visitor.require_kept(registrations.values(), store, callbacks_are_fixed=callbacks_are_fixed)
+    return {
+        name: OAuthRemoteApp(each, store, instances.wire_for(each, wire))
+        for name, each in registrations.items()
+    }
 
 
 def _ledger(app: Flask, settings: Settings, store: ConnectionDatastore) -> Ledger:
@@ -177,65 +208,29 @@ def _ledger(app: Flask, settings: Settings, store: ConnectionDatastore) -> Ledge
     return MemoryLedger()
 
 
+def _sourced(
+    app: Flask, settings: Settings, store: ConnectionDatastore, options: TransportOptions
+) -> ProviderSource | None:
+    """The provider source; what it names is reached past a guard, since no operator named it."""
+    if settings.provider_source is None:
+        return None
+    sandbox_url = config.sandbox_url(settings)
+    trusting, site = app.debug or app.testing, config.site_of(app, settings)
+    wire = Wire(replace(options, guarded=True, allow_http=trusting))
+
+    def make(name: str, mapping: Mapping[str, Any]) -> RemoteApp:
+        found = tenancy.register(name, mapping, sandbox_url=sandbox_url, allow_http=trusting)
+        return OAuthRemoteApp(enrolled(found, site), store, wire)
+
+    max_age = settings.provider_source_max_age
+    return ProviderSource(settings.provider_source, make, store, max_age=max_age)
+
+
 def _tell_second_factors(app: Flask) -> None:
     """Send ``login_completed`` when a second factor passes on a login that a provider began."""
 
     def completed(provider_id: str, user: Any) -> None:
-        remote = state().providers.get(provider_id)
+        remote = state().find(provider_id)
         signals.tell(signals.login_completed, provider=remote, user=user)
 
     app.extensions["social_second_factor"] = security.on_second_factor(app, completed)
-
-
-def _warn_of_no_pkce(registrations: Iterable[Registration]) -> None:
-    """Say which providers are asked without PKCE (RFC 9700 section 2.1.1)."""
-    for each in registrations:
-        if getattr(each.provider, "pkce", True) is False:
-            log.warning(
-                "SOCIAL_%s: pkce is off, so that a code that leaks is of use to whoever finds it.",
-                each.provider.id.upper(),
-            )
-
-
-def _warnings(
-    app: Flask, settings: Settings, registrations: Mapping[str, Registration]
-) -> Iterator[str]:
-    """What works and yet should not stay, with the key that it is about."""
-    if not (app.debug or app.testing):
-        yield from _warnings_in_earnest(app, settings)
-    if settings.allow_insecure_providers:
-        yield "SOCIAL_ALLOW_INSECURE_PROVIDERS lets tokens travel over plain http."
-    for code in settings.messages.keys() - MESSAGES.keys():
-        for near in difflib.get_close_matches(code, MESSAGES, n=1, cutoff=0.85):
-            yield f"SOCIAL_MSG_{code.upper()}: did you mean SOCIAL_MSG_{near.upper()}?"
-    seen: dict[tuple[Any, str], str] = {}
-    for name, each in registrations.items():
-        key = f"SOCIAL_{name.upper()}"
-        for what in each.lowered:
-            yield f"{key}: {what} takes protection away. Does this provider leave no other way?"
-        asked = each.provider
-        place = getattr(asked, "issuer", None) or getattr(asked, "token_url", None) or name
-        twin = seen.setdefault((place, each.client.id), key)
-        if twin != key:
-            yield f"{key} and {twin} are one client at one provider: one account counts as two."
-
-
-def _warnings_in_earnest(app: Flask, settings: Settings) -> Iterator[str]:
-    """The same, of what is right in debug and testing."""
-    if not (settings.app_url or app.config.get("SERVER_NAME") or app.config.get("TRUSTED_HOSTS")):
-        yield (
-            "Callback URLs follow the Host header of each request. Set SOCIAL_APP_URL, SERVER_NAME "
-            "or TRUSTED_HOSTS."
-        )
-    if settings.store_tokens and not settings.token_keys:
-        yield (
-            "SOCIAL_TOKEN_KEYS is not set: whoever gets a copy of the database can use the tokens "
-            "in it. `flask social new-key` makes a key."
-        )
-    if (settings.app_url or "").lower().startswith("http:"):
-        yield "SOCIAL_APP_URL is plain http: whoever is on the way reads codes and sessions."
-    if any(origin.startswith("http:") for origin in settings.trusted_origins):
-        yield "SOCIAL_TRUSTED_ORIGINS has a plain http origin: anybody on the way can speak for it."
-    if settings.request_timeout > limits.REQUEST_TIMEOUT:
-        seconds = f"{settings.request_timeout:g}"
-        yield f"SOCIAL_REQUEST_TIMEOUT lets a provider hold a worker for {seconds} seconds."

@@ -188,7 +188,7 @@ def connect_values(values: Mapping[str, Any], remote: RemoteApp | None) -> Respo
     :raises FlowRejected: ``expired``, when the row was removed at that very moment.
     """
     grant = offered.grant_from(values)
-    if (remote := remote or state().providers.get(grant.provider_id)) is None:
+    if (remote := remote or state().find(grant.provider_id)) is None:
         raise ValueError("No provider of these values' provider_id is configured.")
     if remote.id != grant.provider_id:
         raise ValueError(f"These values are not from {remote.name}.")

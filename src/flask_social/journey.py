@@ -8,7 +8,7 @@ from flask import current_app, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
-from . import clock, limits, pages, reading, security, signals
+from . import choosing, clock, limits, mistakes, naming, pages, reading, security, signals
 from .errors import Denied, FlowRejected, ProviderError
 from .flows.pending import Expected, Pending
 from .http import Params
@@ -33,6 +33,8 @@ def set_out(
     :param come_back_to: the redirect URI, where it is none of ours.
     """
     reading.require_one_session()
+    if (asking := choosing.ask(remote, intent)) is not None:
+        return asking
     flow = Flow(
         provider_id=remote.id,
         intent=intent,
@@ -44,7 +46,10 @@ def set_out(
         remember=reading.wants_remembering(),
     )
     state().datastore.release()
-    flow, url = remote.provider.begin(remote.client, flow, state().wire.for_request())
+    callbacks = [callback_url(remote, each) for each in (Intent.LOGIN, Intent.CONNECT)]
+    remote, flow = choosing.chosen(remote, flow, callbacks)
+    with mistakes.answered(naming.key_of(remote.id)):
+        flow, url = remote.provider.begin(remote.client, flow, remote.wire.for_request())
     pages.keep(pending().remember(flow, cross_site=answers_by_post(remote)))
     return pages.leave(url, remote.id)
 
@@ -64,7 +69,10 @@ def come_back(
     """
     params = reading.read_answer(request.args)
     key = reading.key_of(params)
-    flow = recall(remote, key, intents, here or _address(str(request.endpoint), remote))
+    here = here or _address(str(request.endpoint), remote)
+    here = choosing.reached(remote, here, pending().kept_answer(key) or params)
+    remote = choosing.returned(remote, pending().find(key))
+    flow = recall(remote, key, intents, here)
     if set(params) == {"state"}:
         params = kept_answer(key)
     if not flow.request_token and "state" not in params:
@@ -72,7 +80,7 @@ def come_back(
     spend(key, flow)
     refuse_exposed(remote)
     state().datastore.release()
-    grant = remote.provider.complete(remote.client, flow, params, state().wire.for_request())
+    grant = choosing.completed(remote, flow, params)
     check(grant)
     require_user(flow)  # last, since a checker may take its time
     g.social_grant = grant

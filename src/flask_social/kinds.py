@@ -1,8 +1,10 @@
-"""Whether a configured value is of the type that the field it is meant for declares."""
+"""The fields that a configuration may set, and whether a value is of the type one declares."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass
+from functools import cache
 from types import NoneType, UnionType
 from typing import Any, Union, get_args, get_origin, get_type_hints
 
@@ -17,13 +19,26 @@ NAMES: dict[Any, str] = {
     NoneType: "None",
 }
 
+NOT_SETTABLE = {"id", "module", "places", "credentials", "proofs", "played_at"}
+"""Fields of a provider that are not for a configuration to set."""
 
-def declared(kind: type) -> dict[str, Any]:
-    """The types that *kind* declares for its fields; none where they cannot be told."""
+
+def settable(provider: Any) -> set[str]:
+    """The fields of *provider* that a configuration may set."""
+    if not is_dataclass(provider):
+        return set()
+    return {each.name for each in fields(provider) if each.init} - NOT_SETTABLE
+
+
+def _declared(kind: type) -> dict[str, Any]:
     try:
         return get_type_hints(kind)
     except (NameError, TypeError):
         return {}
+
+
+declared: Callable[[type], dict[str, Any]] = cache(_declared)
+"""The types that a class declares for its fields; none where they cannot be told."""
 
 
 def misfit(hint: Any, value: Any) -> str | None:

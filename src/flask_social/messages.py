@@ -58,6 +58,22 @@ MESSAGES: dict[str, tuple[str, str]] = {
         "error",
     ),
     "confirm_first": ("Please confirm first that it is you.", "notice"),
+    # What a visitor says of where their account is.
+    "no_instance": ("Say on which server your {provider} account is.", "error"),
+    "bad_instance": (
+        "That is not the name of a server. Type it as in its address, such as social.example.",
+        "error",
+    ),
+    "instance_refused": ("Accounts of that server cannot be used here.", "error"),
+    "private_address": ("There is no {provider} that this site can reach by that name.", "error"),
+    "not_registered": (
+        "That server did not let this site in. It may be no {provider} server.",
+        "error",
+    ),
+    "too_many_instances": (
+        "This site has met too many new servers lately. Please try again in an hour.",
+        "error",
+    ),
     # What does not belong to a trip of this browser.
     "missing": (
         "This was not started in this browser, or it took too long. Please start again here.",

@@ -8,25 +8,16 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import fields, is_dataclass
 from typing import Any
 
-from . import vendors
+from . import places, vendors
+from .client_keys import CLIENT_KEYS
 from .errors import ConfigurationError
-from .kinds import declared, misfit
+from .kinds import declared, misfit, settable
 from .protocols.credentials import METHODS
 from .protocols.identity import Source
 from .protocols.identity import fields as identity_fields
-from .values import Client
 
-CLIENT_KEYS = {
-    "consumer_key": "id",
-    "client_id": "id",
-    "consumer_secret": "secret",
-    "client_secret": "secret",
-    "private_key": "private_key",
-    "key_id": "key_id",
-}
 OLD_NAMES = {
     "base_url": "api_url",
     "access_token_url": "token_url",
@@ -37,6 +28,8 @@ OLD_NAMES = {
 ``request_token_params``."""
 
 OTHER_NAMES = {"scope": "scopes", "token_endpoint_auth_method": "client_auth"}
+TIES = {"state", "nonce", "code_challenge", "code_challenge_method", "code_verifier"}
+"""Parameters that tie an answer to its trip."""
 LOWERED = {
     "require_iss": False,
     "nonce": False,
@@ -46,46 +39,15 @@ LOWERED = {
     "token_method": "GET",
     "request_token_method": "GET",
     "signature_method": "PLAINTEXT",
+    "email_trust": "always",
 }
 """The values by which a field takes protection away, where it is not the provider's own.
 
 ``pkce=False`` is another: the start warns of it whoever says so."""
 OLDER = {*OLD_NAMES, "request_token_params", "scope"}
 """Where both are given, the new name wins."""
-IGNORED = {"module", "id", "install"}
+IGNORED = {"module", "provider", "id", "install"}
 HTTP_METHODS = ("GET", "POST")
-PLACE = re.compile(r"\{(\w+)\}")
-
-
-def read_client(key: str, options: Mapping[str, Any], provider: Any) -> Client:
-    """What the application registered at *provider*.
-
-    :raises ConfigurationError: when a key is missing or of another type; nothing of it is shown.
-    """
-    members = {
-        CLIENT_KEYS[each]: value
-        for each, value in options.items()
-        if each in CLIENT_KEYS and value is not None
-    }
-    for each, value in members.items():
-        if not isinstance(value, str):
-            raise ConfigurationError(f"{key}: the consumer's {each} must be a text.")
-        if each != "private_key" and not (value.isprintable() and value == value.strip()):
-            raise ConfigurationError(
-                f"{key}: the consumer's {each} begins or ends with a blank, or holds a line break."
-            )
-    without_secret = not signs_by_secret(provider) and (
-        members.get("private_key") or options.get("token_endpoint_auth_method") == "none"
-    )
-    lacking = {
-        "consumer_key": not members.get("id"),
-        "consumer_secret": not (members.get("secret") or without_secret),
-    }
-    for each in (each for each, is_lacking in lacking.items() if is_lacking):
-        near = difflib.get_close_matches(each, map(str, options.keys() - CLIENT_KEYS.keys()), n=1)
-        hint = f"Is {near[0]!r} misspelt?" if near else "The provider gave it when you registered."
-        raise ConfigurationError(f"{key} has no {each}. {hint}")
-    return Client(**members)
 
 
 def read_changes(key: str, options: Mapping[str, Any], provider: Any) -> dict[str, Any]:
@@ -97,18 +59,34 @@ def read_changes(key: str, options: Mapping[str, Any], provider: Any) -> dict[st
     :raises ConfigurationError: for what the provider does not have or cannot take.
     """
     known, hints = settable(provider), declared(type(provider))
+    to_fill = places.to_fill(provider)
     changes: dict[str, Any] = {}
-    for name in sorted(_given(options), key=lambda each: each not in OLDER):
+    own = set(getattr(provider, "credentials", ()))
+    for name in sorted(_given(options) - own, key=lambda each: each not in OLDER):
+        if name in to_fill:
+            changes[name] = places.read(key, name, options[name], provider)
+            continue
         for field, value in _translated(key, name, options[name], known).items():
-            if field not in known | places(provider):
+            if field not in known:
                 raise ConfigurationError(_unknown(key, name, provider))
             said = without_none(value) if isinstance(value, Mapping) else value
             if said == "" and is_url(field):
                 raise ConfigurationError(f"{key}: {name} is empty. Give an address, or None.")
-            if field in known & hints.keys() and (wanted := misfit(hints[field], said)):
+            if field == "renames" and isinstance(said, Mapping):
+                _require_others(key, said)
+            if field in hints and (wanted := misfit(hints[field], said)):
                 raise ConfigurationError(f"{key}: {name} must be {wanted}.")
             changes = on_top(changes, {field: value})
     return changes
+
+
+def _require_others(key: str, renames: Mapping[str, Any]) -> None:
+    """:raises ConfigurationError: when *renames* touch what ties an answer to its trip.
+
+    By another name a provider would not heed it, and nobody would notice.
+    """
+    if touched := TIES & {*renames, *(each for each in renames.values() if isinstance(each, str))}:
+        raise ConfigurationError(f"{key}: {min(touched)} is not to be renamed.")
 
 
 def new_names(options: Mapping[str, Any]) -> set[str]:
@@ -132,19 +110,6 @@ def without_none(members: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in members.items() if value is not None}
 
 
-def settable(provider: Any) -> set[str]:
-    """The fields of *provider* that a configuration may set."""
-    if not is_dataclass(provider):
-        return set()
-    return {each.name for each in fields(provider) if each.init} - {"id", "module"}
-
-
-def places(provider: Any) -> set[str]:
-    """The names in braces in the texts of *provider*, which a configuration fills."""
-    texts = (getattr(provider, each) for each in settable(provider))
-    return {name for text in texts if isinstance(text, str) for name in PLACE.findall(text)}
-
-
 def is_url(field: str) -> bool:
     """Whether *field* of a provider holds an address."""
     return field == "issuer" or field.endswith("_url")
@@ -159,15 +124,10 @@ def lowered(provider: Any, changes: Mapping[str, Any]) -> tuple[str, ...]:
     )
 
 
-def signs_by_secret(provider: Any) -> bool:
-    """Whether *provider* speaks OAuth 1.0a, where nothing goes without the secret."""
-    return "request_params" in settable(provider)
-
-
-def _given(options: Mapping[str, Any]) -> list[str]:
+def _given(options: Mapping[str, Any]) -> set[str]:
     """The keys that are about the provider, as they are spelt."""
     ours = CLIENT_KEYS.keys() | IGNORED
-    return [each for each, value in options.items() if each not in ours and value is not None]
+    return {each for each, value in options.items() if each not in ours and value is not None}
 
 
 def _translated(key: str, name: str, value: Any, known: set[str]) -> dict[str, Any]:
@@ -233,7 +193,7 @@ def _whole(name: str, value: Any) -> Any:
 
 
 def _unknown(key: str, name: str, provider: Any) -> str:
-    names = settable(provider) | places(provider) | CLIENT_KEYS.keys() | OLDER
+    names = settable(provider) | places.places(provider) | CLIENT_KEYS.keys() | OLDER
     others = {"request_token_url", "api_client"} if "api" in names else {"request_token_url"}
     near = nearest(name, names | others)
     hint = f" Did you mean {near}?" if near else ""

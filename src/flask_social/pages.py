@@ -18,18 +18,38 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 from jinja2 import Environment, PackageLoader, Template
+from markupsafe import Markup
 
-from . import records, security, signals
+from . import marks, records, security, signals
 from .errors import FlowStopped, ProviderError, ProviderUnavailable, StoreUnavailable
 from .flows.pending import Cookie
+from .instances import PerVisitor
 from .messages import date, sentence
+from .naming import title_of
 from .state import state
 
 
 def provider_name(provider_id: str) -> str:
     """A provider's name for people, whether or not it is configured still."""
-    remote = state().providers.get(provider_id)
-    return remote.name if remote else provider_id.replace("_", " ").title()
+    remote = state().at_hand(provider_id)
+    return remote.name if remote else title_of(provider_id)
+
+
+def mark(provider_id: str) -> Markup:
+    """A provider's neutral mark, for beside its name, whether or not it is configured still."""
+    remote = state().at_hand(provider_id)
+    color = remote.registration.color if remote else None
+    return marks.svg(provider_name(provider_id), color, beside_name=True)
+
+
+def instances(provider_id: str) -> tuple[str, ...] | None:
+    """The instances of a provider that a visitor chooses from; none where they may name any.
+
+    :returns: ``None`` where there is nothing to choose.
+    """
+    remote = state().at_hand(provider_id)
+    found = remote.registration if remote else None
+    return found.instances.choices if isinstance(found, PerVisitor) else None
 
 
 def url(view: str, **values: Any) -> str:
@@ -137,7 +157,8 @@ def page(template: str, *, alone: bool = False, **values: Any) -> Response:
 def _built_in(name: str) -> Template:
     """Our own template, which asks nothing of the application's templates."""
     ours = Environment(loader=PackageLoader(__package__), autoescape=True)
-    ours.globals |= {"social_url_for": url, "get_flashed_messages": get_flashed_messages}
+    ours.globals |= {"social_url_for": url, "social_mark": mark, "social_instances": instances}
+    ours.globals["get_flashed_messages"] = get_flashed_messages
     if token := current_app.jinja_env.globals.get("csrf_token"):
         ours.globals["csrf_token"] = token
     ours.filters["social_date"] = date

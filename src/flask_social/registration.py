@@ -2,44 +2,82 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, is_dataclass, replace
 from importlib import import_module
 from typing import Any
 
-from . import compat, providers
-from .addresses import made_whole, require_address, require_addresses
+from . import compat, mistakes, naming, places, providers, unread
+from .addresses import made_whole, require_addresses
+from .client_keys import needed, read_client, require
 from .errors import ConfigurationError
+from .kinds import settable
+from .once import Once
 from .options import (
-    PLACE,
     lowered,
-    nearest,
     new_names,
     on_top,
-    places,
     read_changes,
-    read_client,
-    settable,
     without_none,
 )
 from .protocols.base import Provider
+from .protocols.client_metadata import NO_ID, Site
+from .unlisted import provider_of
 from .values import Client
 
-NAME = re.compile(r"[\w-]{1,64}")
-"""A provider's: a part of addresses, and of a row."""
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A provider as the configuration makes it, and what the application registered there."""
+
+    provider: Provider
+    client: Client
+    module: str | None
+    lowered: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A provider and what the application registered there."""
+    """A provider and what the application registered there.
 
-    provider: Provider
+    A stock provider whose configuration can be judged without its file is read when it is first
+    used.
+    """
+
+    id: str
     client: Client
-    module: str | None = None
-    """The dotted name of the module that defines the provider; ``None`` for configuration alone."""
-    lowered: tuple[str, ...] = ()
-    """What the application says that takes protection away, as ``pkce=False``."""
+    making: Once[Made] = field(repr=False)
+    stock: str | None = None
+    """The id of the stock provider that it is, or is made of."""
+    title: str | None = field(default=None, repr=False)
+    """Its name for people, of one that is not read yet."""
+
+    @property
+    def provider(self) -> Provider:
+        """The provider, which is read now if it was not before."""
+        return self.making.get().provider
+
+    @property
+    def name(self) -> str:
+        """The provider's name for people."""
+        return self.title or self.provider.name
+
+    @property
+    def color(self) -> str | None:
+        """Of its brand, where that is known."""
+        if self.stock is None or self.making.is_made:
+            return getattr(self.provider, "color", None)
+        return providers.look(self.stock)[1]
+
+    @property
+    def module(self) -> str | None:
+        """The dotted name of the module that defines it; ``None`` for configuration alone."""
+        return f"{providers.__name__}.{self.stock}" if self.stock else self.making.get().module
+
+    @property
+    def lowered(self) -> tuple[str, ...]:
+        """What the application says that takes protection away, as ``pkce=False``."""
+        return self.making.get().lowered
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,34 +101,88 @@ def register(
     :param allow_http: whether its addresses may be plain http.
     :raises ConfigurationError: when something is missing, misspelt or insecure.
     """
-    key = f"SOCIAL_{name.upper()}"
-    if not NAME.fullmatch(name):
-        raise ConfigurationError(
-            f"{key} cannot be a provider: its name, which stands in addresses, has letters, "
-            f"digits, '_' and '-', 64 of them at most."
-        )
-    found = _find(key, name, options)
-    client = read_client(key, {**found.config, **without_none(options)}, found.provider)
+    key = naming.key_of(name)
+    stock, options = naming.stock_of(key, name, options), dict(options)
+
+    def make() -> Made:
+        made = _make(key, name, options, stock)
+        provider: Any = made.provider
+        if sandbox_url and hasattr(provider, "moved_to"):
+            provider = _moved(provider, sandbox_url, stock)
+        require_addresses(key, provider, allow_http=allow_http)
+        return replace(made, provider=provider)
+
+    def make_late() -> Made:
+        with mistakes.at_first_use(key):
+            return make()
+
+    if stock and (judged := unread.judge(key, name, options, stock)):
+        return Registration(name, judged.client, Once(make_late), stock, judged.name)
+    making = Once(make)
+    return Registration(name, making.get().client, making, stock)
+
+
+def _moved(provider: Any, sandbox_url: str, stock: str | None) -> Any:
+    """*provider* at the sandbox, which tells by the address of what stock provider it is one."""
+    if stock in (None, provider.id):
+        return provider.moved_to(sandbox_url)
+    return provider.moved_to(sandbox_url, f"{stock}~{provider.id}")
+
+
+def _make(key: str, name: str, options: Mapping[str, Any], stock: str | None) -> Made:
+    """The provider with what *options* change, and the client."""
+    found = _find(key, name, options, stock)
+    given = {**_unregistered(found.provider), **found.config, **without_none(options)}
+    client = read_client(
+        key,
+        given,
+        credentials=getattr(found.provider, "credentials", ()),
+        needs=needed(found.provider, given),
+    )
     changes = on_top(
         read_changes(f"{key}: {found.module}", found.config, found.provider),
         read_changes(key, options, found.provider),
     )
-    provider = _altered(key, found.provider, changes)
-    if sandbox_url and hasattr(provider, "moved_to"):
-        provider = provider.moved_to(sandbox_url)
-    require_addresses(key, provider, allow_http=allow_http)
-    return Registration(provider, client, found.module, lowered(found.provider, changes))
+    if stock and "name" not in changes:
+        kinds = {
+            each: places.kind_of(found.provider, each) for each in places.to_fill(found.provider)
+        }
+        told = naming.told_apart(changes, kinds)
+        changes |= {"name": naming.name_of(name, stock, told)}
+    provider = _altered(key, found.provider, changes, client)
+    require(key, given, needed(provider, given))
+    return Made(provider, client, found.module, lowered(found.provider, changes))
 
 
-def _find(key: str, name: str, options: Mapping[str, Any]) -> Found:
-    """What the application's module defines, the stock provider *name*, or one without a file."""
+def _unregistered(provider: Any) -> Mapping[str, Any]:
+    """What stands for an application that *provider* will know by a document of its own."""
+    if not hasattr(provider, "enrolled"):
+        return {}
+    return {"consumer_key": NO_ID}
+
+
+def enrolled(found: Registration, site: Site) -> Registration:
+    """*found* with the address by which its provider knows the application at *site*, if so.
+
+    :raises ConfigurationError: where there is none.
+    """
+    enrol = getattr(found.provider, "enrolled", None) if found.making.is_made else None
+    if enrol is None:
+        return found
+    key = naming.key_of(found.id)
+    return replace(found, client=naming.under(key, lambda: enrol(found.client, site)))
+
+
+def _find(key: str, name: str, options: Mapping[str, Any], stock: str | None) -> Found:
+    """What the application's module defines, the *stock* provider, or one without a file."""
     if options.get("id") not in (None, name):
         raise ConfigurationError(f"{key}: id must be {name!r}, like the key.")
     if options.get("module") is not None:
         return _of_module(key, name, options)
-    if stock := providers.find(name):
-        return Found(stock, f"{providers.__name__}.{name}")
-    return Found(_of_options(key, name, new_names(options), options))
+    if stock:
+        provider = providers.find_as(stock, options.get("provider") or name)
+        return Found(_named(key, name, provider), f"{providers.__name__}.{stock}")
+    return Found(provider_of(key, name, options))
 
 
 def _of_module(key: str, name: str, options: Mapping[str, Any]) -> Found:
@@ -108,7 +200,7 @@ def _of_module(key: str, name: str, options: Mapping[str, Any]) -> Found:
     # A module of 1.6 may serve under several keys: which one this is, the key says.
     config = {each: value for each, value in module.config.items() if each != "id"}
     given = new_names(config) | new_names(options)
-    old = _made(key, lambda: compat.as_provider(module, name, given))
+    old = naming.under(key, lambda: compat.as_provider(module, name, given))
     return Found(old, compat.name_of(module), config)
 
 
@@ -128,72 +220,31 @@ def _named(key: str, name: str, provider: Any) -> Any:
     return provider if provider.id == name else replace(provider, id=name)
 
 
-def _of_options(key: str, name: str, given: set[str], options: Mapping[str, Any]) -> Provider:
-    """A provider that only the configuration knows; *given* tells its protocol."""
-    title = name.replace("_", " ").title()
-    if "issuer" in given:
-        from .protocols.oidc import OIDC
-
-        require_address(key, "issuer", options["issuer"])
-        made: Provider = _made(key, lambda: OIDC(id=name, name=title, issuer=options["issuer"]))
-        return made
-    _require_given(key, name, given)
-    if "request_token_url" in given:
-        from .protocols.oauth1 import OAuth1
-
-        return OAuth1(id=name, name=title)
-    from .protocols.oauth2 import OAuth2
-
-    return OAuth2(id=name, name=title)
-
-
-def _require_given(key: str, name: str, given: set[str]) -> None:
-    """:raises ConfigurationError: when a provider of OAuth lacks what it cannot do without."""
-    missing = [each for each in ("authorize_url", "token_url") if each not in given]
-    if missing and "request_token_url" in given:
-        raise ConfigurationError(
-            f"{key} has a request_token_url, which makes it a provider of OAuth 1.0a, and lacks "
-            f"the {' and the '.join(missing)}."
-        )
-    if missing:
-        near = nearest(name, providers.names())
-        hint = f" Did you mean SOCIAL_{near.upper()}?" if near else ""
-        raise ConfigurationError(
-            f"{key} is no stock provider.{hint} For one of your own give an issuer "
-            f"(OpenID Connect), or the {' and '.join(missing)} that it lacks (OAuth 2.0; with a "
-            f"request_token_url OAuth 1.0a)."
-        )
-    if missing := [each for each in ("api_url", "identity") if each not in given]:
-        raise ConfigurationError(
-            f"{key} has no {' and no '.join(missing)}: without them nobody knows who signs in."
-        )
-
-
-def _altered(key: str, provider: Any, changes: Mapping[str, Any]) -> Any:
+def _altered(key: str, provider: Any, changes: Mapping[str, Any], client: Client) -> Any:
     """*provider* with fields replaced, its mappings as copies of our own and its places filled."""
     known = settable(provider)
-    if unfilled := sorted(places(provider) - changes.keys()):
-        raise ConfigurationError(f"{key} has no {', '.join(unfilled)}, which its addresses need.")
-
-    def fill(text: str) -> str:
-        return PLACE.sub(lambda place: str(changes[place[1]]), text)
-
+    filling = _filling(key, provider, changes, client)
     own = {each: getattr(provider, each) for each in known}
-    altered: dict[str, Any] = {
-        each: fill(value) if isinstance(value, str) else value
-        for each, value in own.items()
-        if isinstance(value, Mapping) or (isinstance(value, str) and PLACE.search(value))
-    }
-    altered = on_top(altered, {each: changes[each] for each in known & changes.keys()})
+    copied = {each: dict(value) for each, value in own.items() if isinstance(value, Mapping)}
+    said = {each: changes[each] for each in known & changes.keys()}
+    altered = on_top(copied | places.filled(provider, filling), said)
     for each, value in altered.items():
         altered[each] = without_none(value) if isinstance(value, Mapping) else value
     altered |= made_whole(own | altered, changes)
-    return _made(key, lambda: replace(provider, **altered)) if altered else provider
+    if getattr(provider, "places", None) is not None:
+        altered["places"] = {
+            each: filling[each] for each in places.to_fill(provider) & filling.keys()
+        }
+    return naming.under(key, lambda: replace(provider, **altered)) if altered else provider
 
 
-def _made(key: str, make: Callable[[], Any]) -> Any:
-    """What *make* returns; what a protocol refuses is told under the key that asked for it."""
-    try:
-        return make()
-    except (ConfigurationError, ValueError) as error:
-        raise ConfigurationError(f"{key}: {error}") from None
+def _filling(
+    key: str, provider: Any, changes: Mapping[str, Any], client: Client
+) -> Mapping[str, str]:
+    """What stands at the places of *provider*. :raises ConfigurationError: when one is empty."""
+    defaults = getattr(provider, "places", {})
+    filling = {"client_id": client.id, **client.more, **defaults, **changes}
+    said = changes.keys() | {"console"}  # which only people need, and not these
+    if unfilled := sorted(places.places(provider, without=said) - filling.keys()):
+        raise ConfigurationError(f"{key} has no {', '.join(unfilled)}, which its addresses need.")
+    return filling

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, Self
 
-from . import security
+from markupsafe import Markup
+
+from . import clock, expiring, marks, security
 from .datastore.base import ConnectionDatastore
 from .errors import ConfigurationError, ReconnectNeeded
 from .flows import revocation
@@ -17,8 +18,10 @@ from .flows.backoff import Backoff
 from .flows.needs import MARGIN, Need
 from .flows.revocation import NotRevoked, Revocation, Revoked
 from .http import Send
+from .instances import PerVisitor
 from .protocols.base import Provider
-from .protocols.credentials import bearer
+from .registration import Registration
+from .sessions import client_for
 from .token_source import TokenSource, has_token, keeper_of
 from .transport import TransportOptions, Wire
 from .values import Client, Token
@@ -30,14 +33,10 @@ log = logging.getLogger("flask_social")
 class RemoteApp:
     """A provider that the application is registered at, and the connections to it."""
 
-    provider: Provider
-    client: Client
+    registration: Registration
     datastore: ConnectionDatastore
-    transport: TransportOptions
-    module: str | None = None
-    """The dotted name of the module that defines it; ``None`` for configuration alone."""
-    wire: Wire = field(default_factory=Wire)
-    """The application's way to its providers."""
+    wire: Wire
+    """The application's way to it."""
     backoff: Backoff = field(default_factory=Backoff)
     """How long it leaves this one alone, for each connection."""
 
@@ -50,12 +49,37 @@ class RemoteApp:
     @property
     def id(self) -> str:
         """The name in the configuration key and in URLs, lower case."""
-        return self.provider.id
+        return self.registration.id
 
     @property
     def name(self) -> str:
         """The name for people."""
-        return self.provider.name
+        return self.registration.name
+
+    @property
+    def provider(self) -> Provider:
+        """What speaks to it. A stock provider's file is read when this is first asked for."""
+        return self.registration.provider
+
+    @property
+    def client(self) -> Client:
+        """What the application registered there."""
+        return self.registration.client
+
+    @property
+    def module(self) -> str | None:
+        """The dotted name of the module that defines it; ``None`` for configuration alone."""
+        return self.registration.module
+
+    @property
+    def transport(self) -> TransportOptions:
+        """How it is reached."""
+        return self.wire.options
+
+    @property
+    def mark(self) -> Markup:
+        """A neutral mark beside the name, as SVG: the initial on a disc of the brand's colour."""
+        return marks.svg(self.name, self.registration.color)
 
     @property
     def consumer_key(self) -> str:
@@ -113,21 +137,11 @@ class RemoteApp:
         :raises ProviderUnavailable: when the token is due and cannot be refreshed now.
         :raises StoreUnavailable: when that needs the database, and it cannot be used now.
         """
-        source = self._source(user, connection, Need())
-        if source is None:
+        connection = self.get_connection(user) if connection is None else connection
+        there = self._where(connection)
+        if (source := there._source(connection, Need())) is None:
             return None
-        from .api import ApiSession
-
-        session = ApiSession(
-            base_url=self.api_url,
-            token=source,
-            client=self.client,
-            token_use=getattr(self.provider, "token_use", bearer),
-            options=self.transport,
-            renewal=source if hasattr(self.provider, "refresh") else None,
-        )
-        api = getattr(self.provider, "api", None)
-        return session if api is None else api(session, source.connection, self.client)
+        return client_for(there.provider, there.client, self.transport, there.api_url, source)
 
     def get_token(self, user: Any = None, *, connection: Any = None) -> Token | None:
         """The user's token, fresh as in :meth:`get_api`, for what speaks HTTP by itself.
@@ -137,7 +151,8 @@ class RemoteApp:
         :returns: ``None`` without a connection, or where no token is stored.
         :raises ReconnectNeeded: and what else :meth:`get_api` raises.
         """
-        source = self._source(user, connection, Need())
+        connection = self.get_connection(user) if connection is None else connection
+        source = self._where(connection)._source(connection, Need())
         return None if source is None else source()
 
     def fresh_token(self, connection: Any, *, within: int = MARGIN) -> Token | None:
@@ -148,19 +163,18 @@ class RemoteApp:
 
         :raises ReconnectNeeded: and what else :meth:`get_api` raises.
         """
-        source = self._source(None, connection, Need(within=within, strict=True))
+        need = Need(within=within, strict=True)
+        source = self._where(connection)._source(connection, need)
         return None if source is None else source.held.usable_token()
 
-    def _source(self, user: Any, connection: Any, need: Need) -> TokenSource | None:
+    def _source(self, connection: Any, need: Need) -> TokenSource | None:
         """What gives the token of the connection, which it has seen to once."""
-        if connection is None:
-            connection = self.get_connection(user)
         if connection is None or not self.datastore.sealing.keeps:
             return None
-        self._require_ours(connection)
         if not has_token(connection):
             return None
         source = TokenSource(keeper_of(self), connection)
+        source.require_own(self.provider)
         try:
             source.get(need)
         except ReconnectNeeded as error:
@@ -171,10 +185,23 @@ class RemoteApp:
             self.datastore.show_token(connection, source.held.row)
         return source
 
-    def _require_ours(self, connection: Any) -> None:
-        """:raises ValueError: for another provider's: its token is not for this one to see."""
+    def at(self, subject: str) -> Self:
+        """This provider where the account *subject* is, where its instances are many."""
+        if not isinstance(self.registration, PerVisitor):
+            return self
+        there = self.registration.of(subject, self.datastore.registrations)
+        return replace(self, registration=there)
+
+    def _where(self, connection: Any) -> Self:
+        """This provider where the account of *connection*, if there is one, is.
+
+        :raises ValueError: for another provider's: its token is not for this one to see.
+        """
+        if connection is None:
+            return self
         if connection.provider_id != self.id:
             raise ValueError(f"{self.id} was given a connection to {connection.provider_id}")
+        return self.at(str(connection.provider_user_id))
 
     # Without a visitor.
 
@@ -189,26 +216,7 @@ class RemoteApp:
             with a time zone, or seconds since the epoch.
         :raises ValueError: for a time without a time zone.
         """
-        return self._each(_seconds(expiring_before))
-
-    def _each(self, before: int | None) -> Iterator[Any]:
-        after = None
-        while batch := self._batch(after, before):
-            for after, subject in batch:  # noqa: B007 - the last key is where the next begins
-                found = self.datastore.find_connection(
-                    provider_id=self.id, provider_user_id=subject
-                )
-                if found is not None and _is_due(found, before):
-                    yield found
-                del found
-                self.datastore.release()
-
-    def _batch(self, after: Any, before: int | None) -> list[tuple[Any, str]]:
-        """Keys and accounts of the next rows."""
-        rows = self.datastore.stored_tokens(
-            after=after, provider_id=self.id, expiring_before=before
-        )
-        return [(row.key, row.provider_user_id) for row in rows]
+        return expiring.connections(self.datastore, self.id, clock.seconds(expiring_before))
 
     def revoke(self, connection: Any) -> bool:
         """Ask the provider to take back the token of *connection*, which stays as it is.
@@ -220,31 +228,19 @@ class RemoteApp:
         :returns: whether the provider says that the token is of no use any more. False also where
             it has no way to take one back, or none is stored that can be read.
         """
-        self._require_ours(connection)
-        token = revocation.held_token(connection)
+        there, token = self._where(connection), revocation.held_token(connection)
+        issuer = getattr(connection, "issuer", None)
         self.datastore.release()
-        return isinstance(self.give_back(token, self.wire.for_request()), Revoked)
+        return isinstance(there.give_back(token, there.wire.for_request(), issuer=issuer), Revoked)
 
-    def give_back(self, token: Token | None, send: Send) -> Revocation:
-        """Ask the provider to take *token* back, and log what came of it."""
-        done = revocation.revoke(self.provider, self.client, token, send)
+    def give_back(self, token: Token | None, send: Send, *, issuer: str | None) -> Revocation:
+        """Ask the provider to take *token* back, and log what came of it.
+
+        :param issuer: who gave it, as far as its row says.
+        """
+        done = revocation.revoke(self.provider, self.client, token, send, issuer=issuer)
         if isinstance(done, Revoked):
             log.info("%s: a token was revoked", self.id)
         elif isinstance(done, NotRevoked):
             log.warning("%s: a token was not revoked: %s", self.id, done.error)
         return done
-
-
-def _seconds(when: datetime | float | None) -> int | None:
-    """*when* in whole seconds since the epoch."""
-    if isinstance(when, datetime):
-        if when.tzinfo is None:
-            raise ValueError("expiring_before has no time zone: datetime.now(UTC), say.")
-        when = when.timestamp()
-    return None if when is None else math.ceil(when)
-
-
-def _is_due(connection: Any, before: int | None) -> bool:
-    """Whether *connection*, as it is now, still expires before then."""
-    expires_at = getattr(connection, "expires_at", None)
-    return before is None or not isinstance(expires_at, int) or expires_at < before

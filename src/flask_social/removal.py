@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from flask.typing import ResponseReturnValue
@@ -13,17 +13,17 @@ from .flows.accounts import LastWayIn, NothingToRemove, Removed
 from .flows.revocation import NotRevoked
 from .origins import safe_path
 from .state import state
-from .values import Token
 
 
 def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValue:
     """Remove, unless it is the last way in; then give the tokens back, as far as that goes."""
     to = safe_path(reading.asked("next")) or pages.url("connections")
-    match outage.with_second_try(lambda: _remove(provider_id, provider_user_id)):
+    ways_in = _ways_in()
+    match outage.with_second_try(lambda: _remove(provider_id, provider_user_id, ways_in)):
         case Removed() as removed:
             tell_removed(removed)
             code = "removed_all" if provider_user_id is None else "removed"
-            if not revoke_all(provider_id, removed.tokens):
+            if not revoke_all(provider_id, removed):
                 code = f"{code}_not_revoked"
             return pages.outcome(code, to=to, provider_id=provider_id)
         case NothingToRemove():
@@ -34,10 +34,17 @@ def remove(provider_id: str, provider_user_id: str | None) -> ResponseReturnValu
 
 
 def _remove(
-    provider_id: str, provider_user_id: str | None
+    provider_id: str, provider_user_id: str | None, ways_in: Collection[str]
 ) -> Removed | NothingToRemove | LastWayIn:
     store, user = state().datastore, security.visitor()
-    done = accounts.disconnect(user, provider_id, provider_user_id, store, _keeps_a_way_in)
+
+    def keeps_one(remaining: Sequence[Any]) -> bool:
+        """Whether the visitor could still sign in with the *remaining* connections."""
+        usable = any(row.provider_id in ways_in for row in remaining)
+        allowed = state().settings.allow_last_disconnect
+        return allowed or usable or security.has_way_in(user)
+
+    done = accounts.disconnect(user, provider_id, provider_user_id, store, keeps_one)
     if isinstance(done, Removed):
         outage.commit()
     else:
@@ -56,22 +63,32 @@ def tell_removed(removed: Removed) -> None:
         )
 
 
-def revoke_all(provider_id: str, tokens: Sequence[Token | None]) -> bool:
-    """Let the provider revoke *tokens*, whose rows are gone already; False if it did not.
+def revoke_all(provider_id: str, removed: Removed) -> bool:
+    """Let the provider revoke the tokens of rows that are gone already; False if it did not.
 
     There is one attempt for each, and all of them have the time of one request.
     """
-    remote = state().providers.get(provider_id)
+    remote = state().find(provider_id)
     if remote is None or not state().settings.revoke_on_disconnect:
         return True
     state().datastore.release()
-    send = state().wire.for_request()
-    outcomes = [remote.give_back(token, send) for token in tokens]
+    send = remote.wire.for_request()
+    held = zip(removed.accounts, removed.tokens, removed.issuers, strict=True)
+    outcomes = [
+        remote.at(subject).give_back(token, send, issuer=issuer)
+        for (_, subject), token, issuer in held
+    ]
     return not any(isinstance(each, NotRevoked) for each in outcomes)
 
 
-def _keeps_a_way_in(remaining: Sequence[Any]) -> bool:
-    """Whether the visitor could still sign in with the *remaining* connections."""
-    usable = any(row.provider_id in state().providers for row in remaining)
-    allowed = state().settings.allow_last_disconnect
-    return allowed or usable or security.has_way_in(security.visitor())
+def _ways_in() -> Collection[str]:
+    """The providers that there are, also those of the visitor that a source has to be asked for.
+
+    That is done before anything is locked: it may take a query, which may fail.
+    """
+    configured = state().providers
+    if state().sourced is None:
+        return configured
+    mine = state().datastore.find_connections(user=security.visitor())
+    others = {row.provider_id for row in mine} - configured.keys()
+    return {*configured, *(each for each in others if state().find(each))}

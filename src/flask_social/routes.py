@@ -30,6 +30,7 @@ ROUTES = (
     ("/callback/<provider_id>", "POST", views.callback),
     ("/callback/<provider_id>", "GET", views.callback),
     ("/connections", "GET", views.connections),
+    ("/client-metadata/<provider_id>.json", "GET", views.client_metadata),
 )
 """Rule, verb and view; the endpoint is the view's name."""
 
@@ -54,7 +55,7 @@ def require_security(app: Flask, url_prefix: str | None) -> None:
 
 
 def add_to(app: Flask, settings: Settings, faults: Iterable[type[Exception]]) -> None:
-    """Give *app* the routes, and its templates ``social_url_for`` and ``social_providers``.
+    """Give *app* the routes, and its templates ``social_url_for`` and the like.
 
     What its own views may meet when they ask for a token is answered too.
 
@@ -66,6 +67,8 @@ def add_to(app: Flask, settings: Settings, faults: Iterable[type[Exception]]) ->
     app.url_value_preprocessor(reading.leave_out_odd_cookie)  # Flask-Principal asks who is there
     app.jinja_env.globals["social_url_for"] = pages.url
     app.jinja_env.globals["social_providers"] = lambda: list(state().providers.values())
+    app.jinja_env.globals["social_mark"] = pages.mark
+    app.jinja_env.globals["social_instances"] = pages.instances
 
     def take_form_posts() -> None:
         """Let a provider's form post through ``CSRFProtect``; its state is what protects it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from ipaddress import IPv6Address
 from typing import Any
 
 from . import limits
@@ -17,6 +18,18 @@ _KEY = (
     re.compile(r"(?!_|fs_|tf_)\S+").fullmatch,
     "must be the name of a session key of your own",
 )
+
+
+def _is_host(text: str) -> bool:
+    """Whether *text* is a host's name, or an IP address."""
+    if re.fullmatch(r"[\w.-]+", text):
+        return True
+    try:
+        return bool(IPv6Address(text))
+    except ValueError:
+        return False
+
+
 _WAIT = (
     lambda seconds: 0 < seconds <= limits.LONGEST_WAIT,
     f"must be more than 0 and at most {limits.LONGEST_WAIT} seconds",
@@ -49,6 +62,15 @@ RULES: dict[str, tuple[Callable[[Any], object], str]] = {
     "ledger": (
         lambda it: not isinstance(it, type) and hasattr(it, "spend") and hasattr(it, "is_spent"),
         "must be an object with spend() and is_spent()",
+    ),
+    "private_hosts": (
+        lambda value: all(map(_is_host, value)),
+        "must list names of hosts such as 'sso.internal', without a port",
+    ),
+    "provider_source": (callable, "must be a function of a provider's id"),
+    "provider_source_max_age": (
+        lambda seconds: 0 < seconds <= limits.LONGEST_MAX_AGE,
+        f"must be between 1 and {limits.LONGEST_MAX_AGE} seconds",
     ),
     "connection_datastore": (str.isidentifier, "must be the name of an attribute"),
     "proxy": (re.compile(r"(?i)https?://[^\s/].*").match, "must be an http:// or https:// address"),

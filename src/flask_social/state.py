@@ -10,7 +10,8 @@ from flask import Flask, current_app
 
 from .config import Settings
 from .datastore.base import ConnectionDatastore, Ledger
-from .errors import ConfigurationError, NotHere
+from .errors import ConfigurationError, NotHere, ProviderUnavailable
+from .provider_source import ProviderSource
 from .remote import RemoteApp
 from .transport import Wire
 from .values import Grant
@@ -42,6 +43,8 @@ class SocialState:
     ledger: Ledger
     wire: Wire
     hooks: Hooks
+    sourced: ProviderSource | None = None
+    """Where providers come from that the configuration does not name."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
@@ -50,14 +53,48 @@ class SocialState:
             return self.providers[name]
         if name in SETTINGS:
             return getattr(self.settings, name)
+        if self.sourced and (found := self.sourced.find(name)):
+            return found
         known = ", ".join(sorted(self.providers)) or "none"
         raise AttributeError(f"No provider {name!r} is configured; configured: {known}.")
 
     def remote(self, provider_id: str) -> RemoteApp:
-        """The provider called *provider_id*. :raises NotHere: when none is configured so."""
-        if provider_id not in self.providers:
+        """The provider called *provider_id*, configured or from the provider source.
+
+        :raises NotHere: when there is none.
+        :raises ProviderUnavailable: when the provider source fails, or gives what cannot be used.
+        """
+        found = self.providers.get(provider_id)
+        if found is None and self.sourced:
+            found = self.sourced.find(provider_id)
+        if found is None:
             raise NotHere("unknown_provider")
-        return self.providers[provider_id]
+        return found
+
+    def find(self, provider_id: str) -> RemoteApp | None:
+        """The same; ``None`` when there is none, or none that can be used now."""
+        try:
+            return self.remote(provider_id)
+        except (NotHere, ProviderUnavailable):
+            return None
+
+    def at_hand(self, provider_id: str) -> RemoteApp | None:
+        """The same, as far as it is known without asking the provider source."""
+        found = self.providers.get(provider_id)
+        return self.sourced.at_hand(provider_id) if found is None and self.sourced else found
+
+    def may_have(self, provider_id: str) -> bool:
+        """Whether there may be such a provider, for all that is known without asking."""
+        sourced = self.sourced
+        return provider_id in self.providers or bool(sourced and sourced.may_have(provider_id))
+
+    def forget_provider(self, provider_id: str) -> None:
+        """Ask the provider source anew for *provider_id*, when it is next needed here.
+
+        For when its row has changed: other processes find that out when what they keep is too old.
+        """
+        if self.sourced:
+            self.sourced.forget(provider_id)
 
 
 def state() -> SocialState:

@@ -67,7 +67,7 @@ def answer_ours(error: Exception) -> ResponseReturnValue:
 
 
 def _answer(error: FlowStopped, provider_id: str) -> ResponseReturnValue:
-    remote, flow = state().providers.get(provider_id), g.get("social_flow")
+    remote, flow = state().at_hand(provider_id), g.get("social_flow")
     if isinstance(error, StoreUnavailable):
         outage.settle()
         signals.tell(signals.store_failed, provider=remote, error=error)
@@ -90,7 +90,7 @@ def _answer(error: FlowStopped, provider_id: str) -> ResponseReturnValue:
 
 def _refused(error: Denied, provider_id: str, flow: Flow) -> ResponseReturnValue:
     """The visitor, or the application, said no: back to where they were."""
-    remote = state().providers.get(provider_id)
+    remote = state().at_hand(provider_id)
     if error.code == "denied":
         tell_cancelled(remote, flow)
     elif flow.intent is not Intent.LOGIN:
@@ -111,7 +111,7 @@ def tell_cancelled(remote: RemoteApp | None, flow: Flow) -> None:
 
 def _retry_url(provider_id: str, flow: Flow | None) -> str | None:
     """The page to start the same thing again from."""
-    if provider_id not in state().providers:
+    if not state().may_have(provider_id):
         return None
     if flow is None:
         view = "login_callback" if security.visitor() is None else "connect_callback"
@@ -124,7 +124,7 @@ def _retry_later_url(provider_id: str, flow: Flow | None) -> str:
     if flow is not None:
         return pages.url(STARTS[flow.intent], provider_id=flow.provider_id, next=flow.next_url)
     view = RETRIES.get(str(request.endpoint).rpartition(".")[2])
-    if view is None or provider_id not in state().providers:
+    if view is None or not state().may_have(provider_id):
         return pages.url("connections")
     return pages.url(view, provider_id=provider_id)
 

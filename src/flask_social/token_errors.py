@@ -52,7 +52,7 @@ def _handler_above(kind: type[Exception]) -> Callable[[Any], Any] | None:
 
 
 def _tell(error: FlowStopped) -> None:
-    remote = state().providers.get(_provider_id(error))
+    remote = state().at_hand(_provider_id(error))
     if isinstance(error, StoreUnavailable):
         outage.settle()
         signals.tell(signals.store_failed, provider=remote, error=error)

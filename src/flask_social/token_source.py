@@ -6,7 +6,7 @@ import logging
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from flask import Flask, current_app, has_app_context, has_request_context, url_for
@@ -17,6 +17,7 @@ from .datastore.base import ConnectionDatastore
 from .datastore.tokens import StoredToken
 from .errors import ProviderError, ReconnectNeeded, StoreUnavailable
 from .flows.backoff import Backoff
+from .flows.issuers import is_foreign
 from .flows.needs import Held, Need
 from .flows.tokens import Keeper
 from .protocols.base import Provider
@@ -83,6 +84,19 @@ class TokenSource:
         self.connection = connection
         self.held = Held.of(connection)
         self._app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+
+    def require_own(self, provider: Provider) -> None:
+        """:raises ReconnectNeeded: ``changed``, where another server than *provider*'s gave it.
+
+        Nothing is marked in the row: that may be right, and the configuration wrong.
+        """
+
+        def refuse() -> NoReturn:
+            raise ReconnectNeeded(self.held.provider_id, self.held.provider_user_id, "changed")
+
+        issuer = getattr(self.connection, "issuer", None)
+        if issuer and is_foreign(provider, issuer):
+            self._done(refuse)
 
     def __call__(self) -> Token:
         """The token, with a minute before it expires."""

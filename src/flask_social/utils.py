@@ -9,6 +9,7 @@ from flask import Flask, abort, current_app, g, request
 
 from . import clock
 from .config import PREFIX, Settings
+from .errors import NotHere
 from .flows import accounts
 from .origins import external_url, own_address
 from .own_views import OAuthRemoteApp
@@ -35,7 +36,10 @@ LATER = ("refresh_token", "token_type", "expires_at", "scopes", "issuer", "email
 
 def get_provider_or_404(provider_id: str) -> OAuthRemoteApp:
     """The provider called *provider_id*; for one that is not configured, the answer is 404."""
-    return cast(OAuthRemoteApp, state().providers.get(provider_id) or abort(404))
+    try:
+        return cast(OAuthRemoteApp, state().remote(provider_id))
+    except NotHere:
+        abort(404)
 
 
 def config_value(key: str, app: Flask | None = None, default: Any = None) -> Any:

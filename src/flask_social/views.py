@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import abort, redirect, request
@@ -126,6 +126,15 @@ def connect_handler(
         return stops.answer(error, str(values["provider_id"]))
 
 
+def client_metadata(provider_id: str) -> ResponseReturnValue:
+    """GET: what a provider reads that knows this application by the address of a document."""
+    remote = state().remote(provider_id)
+    if (describe := getattr(remote.provider, "client_document", None)) is None:
+        raise NotHere("not_found")
+    uris = [journey.callback_url(remote, intent) for intent in (Intent.LOGIN, Intent.CONNECT)]
+    return dict(describe(remote.client, tuple(dict.fromkeys(uris))))
+
+
 # Looking at connections, and removing them.
 
 
@@ -133,12 +142,13 @@ def connect_handler(
 def connections() -> ResponseReturnValue:
     """GET: the visitor's connections, and what else there is to connect."""
     mine = state().datastore.find_connections(user=security.visitor())
-    return pages.page("connections.html", connections=mine, providers=state().providers.values())
+    return pages.page("connections.html", connections=mine, providers=_offered(mine))
 
 
 @security.signed_in
 def confirm_removal(provider_id: str, provider_user_id: str) -> ResponseReturnValue:
     """GET: a page to confirm a removal, which is also where a ``method="DELETE"`` form leads."""
+    state().find(provider_id)  # for its name
     return pages.page(
         "confirm.html",
         connection=_mine(provider_id, provider_user_id),
@@ -168,6 +178,13 @@ def disconnect(provider_id: str) -> ResponseReturnValue:
 def back_from_verifying(provider_id: str) -> ResponseReturnValue:
     """GET: show what there is to somebody whom a verify page leads back to a POST's address."""
     return redirect(pages.url("connections"))
+
+
+def _offered(mine: Sequence[Any]) -> list[RemoteApp]:
+    """The providers of the configuration, and those of the visitor's connections *mine* besides."""
+    configured = state().providers
+    others = dict.fromkeys(row.provider_id for row in mine if row.provider_id not in configured)
+    return [*configured.values(), *filter(None, map(state().find, others))]
 
 
 def _mine(provider_id: str, provider_user_id: str) -> Any:

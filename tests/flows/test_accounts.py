@@ -378,6 +378,17 @@ def test_a_lease_ends_only_with_the_refresh_token_that_it_is_for(
 # Reconnecting and verifying.
 
 
+@pytest.mark.parametrize(("brought", "stays"), [(None, True), ("new refresh", False)])
+def test_an_id_token_stays_beside_the_refresh_token_that_it_came_with(
+    store: MemoryConnectionDatastore, brought: str | None, stays: bool
+) -> None:
+    """A refreshed one is compared with it: a login's, which tells a later time, is none of them."""
+    row = connected(store, ANNA, refresh_token="old refresh", id_token="old id")
+    accounts.renew(row, grant(refresh_token=brought, id_token="new id"), store)
+    assert row.id_token == ("old id" if stays else "new id")
+    assert row.refresh_token == (brought or "old refresh")
+
+
 def test_reconnecting_renews_the_account_that_was_asked_for(
     store: MemoryConnectionDatastore,
 ) -> None:

@@ -19,6 +19,7 @@ from tests.datastore.contract import (
     UserContract,
 )
 from tests.datastore.plan_contract import ExpiryPlanContract, PlanContract
+from tests.datastore.registration_contract import RegistrationContract, SealedRegistrationContract
 from tests.datastore.sealing_contract import LongTokenContract, OwnWriteContract, SealingContract
 from tests.datastore.token_contract import (
     DocumentedTokenContract,
@@ -52,6 +53,8 @@ class TestShippedModel(
     SealingContract,
     OwnWriteContract,
     LongTokenContract,
+    RegistrationContract,
+    SealedRegistrationContract,
 ):
     @pytest.fixture
     def bed(self, url: str) -> Iterator[Bed]:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from flask_social.datastore.registrations import MemoryRegistrations
 from tests.moving.old import (
     FLASK_DANCE,
     FLASK_SOCIAL,
@@ -211,3 +212,39 @@ def test_of_the_rows_of_one_user_the_operator_keeps_one(
         [("imported",), ("no_user",), ("repeated",), ("shared",), ("shared",)]
     )
     assert [row["access_token"] for row in rows(bed)] == [kept]
+
+
+TENANT = "11111111-2222-3333-4444-555555555555"
+OTHER = TENANT.replace("1", "9")
+
+
+@pytest.mark.parametrize(("tenant", "lets_other_in"), [("common", True), (TENANT, False)])
+def test_an_id_that_does_not_say_of_which_tenant_or_instance_it_is_stays_out(
+    tmp_path: Path, tenant: str, lets_other_in: bool
+) -> None:
+    database = f"sqlite:///{tmp_path}/app.sqlite?timeout=60"
+    client = {"consumer_key": "k", "consumer_secret": "s"}
+    bed = moved_to(
+        database,
+        registrations=MemoryRegistrations(),
+        SOCIAL_MICROSOFT={**client, "tenant": tenant},
+        SOCIAL_MASTODON={"per_visitor": True},
+    )
+    ids = {
+        "microsoft-graph": ("7", f"{TENANT}.7", f"{OTHER}.7", f"{TENANT}.", TENANT, ".7"),
+        "mastodon": ("7", "7@social.example", "7@", "7@127.0.0.1", "ada@Social.example"),
+    }
+    found = [
+        {"provider": name, "uid": uid, "extra_data": "{}", "user_id": 1}
+        for name, uids in ids.items()
+        for uid in uids
+    ]
+    left(database, SOCIAL_APP, found)
+    done = outcomes(bed, tmp_path, "--from", "social-app-flask", "--write", "--yes")
+    came = {each for each, (outcome, *_) in done.items() if outcome == "imported"}
+    assert came == {"2", "8", *({"3"} if lets_other_in else ())}
+    assert {outcome for outcome, *_ in done.values()} == {"imported", "partial"}
+    issuers = {row["provider_user_id"]: row["issuer"] for row in rows(bed)}
+    assert issuers[f"{TENANT}.7"] == f"https://login.microsoftonline.com/{TENANT}/v2.0"
+    assert issuers["7@social.example"] == "https://social.example"
+    assert not [each for each in issuers.values() if "common" in each or "invalid" in each]

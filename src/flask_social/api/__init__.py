@@ -16,7 +16,15 @@ import requests
 from .. import transport
 from ..values import Client, Token
 from .adapter import Default, PooledAdapter
-from .authorising import TokenAuth, TokenUse, anew, is_refusal, may_be_sent_again, token_on
+from .authorising import (
+    Challenged,
+    TokenAuth,
+    TokenUse,
+    anew,
+    is_refusal,
+    may_be_sent_again,
+    token_on,
+)
 
 __all__ = ["ApiSession", "Renewal", "TokenUse"]
 
@@ -53,6 +61,7 @@ class ApiSession(requests.Session):
     :param token: or a function that gives it, called for each request.
     :param renewal: what is done about a 401; without it the answer is left as it is.
     :param token_use: puts the token on a request, as the provider wants it.
+    :param challenged: puts on it what an answer wants beside that; then it goes once more.
     :raises ValueError: for a *base_url* that is not https where the options do not allow it.
     """
 
@@ -67,6 +76,7 @@ class ApiSession(requests.Session):
         timeout: float | None = None,
         origins: Iterable[str] = (),
         renewal: Renewal | None = None,
+        challenged: Challenged | None = None,
     ) -> None:
         super().__init__()
         options = options or transport.TransportOptions()
@@ -81,7 +91,7 @@ class ApiSession(requests.Session):
         self.headers["User-Agent"] = "Flask-Social"
         self._token = token
         self._renewal = renewal
-        self.auth = self._auth = TokenAuth(self.token, client, token_use)
+        self.auth = self._auth = TokenAuth(self.token, client, token_use, challenged)
         adapter = PooledAdapter(options, self.seconds)
         self.mount("https://", adapter)
         self.mount("http://", adapter)
@@ -127,7 +137,7 @@ class ApiSession(requests.Session):
         self._must_be_ours(str(request.url))
         if kwargs.get("timeout") is None:
             kwargs["timeout"] = Default(self._wait)
-        answer = super().send(request, **kwargs)
+        request, answer = self._sent(request, **kwargs)
         if self._renewal is None or not is_refusal(answer, request):
             return answer
         try:
@@ -135,6 +145,17 @@ class ApiSession(requests.Session):
         except BaseException:
             answer.close()
             raise
+
+    def _sent(
+        self, request: requests.PreparedRequest, **kwargs: Any
+    ) -> tuple[requests.PreparedRequest, requests.Response]:
+        """The answer to *request*, or to what it became when a first answer wanted more of it."""
+        answer = super().send(request, **kwargs)
+        if not self._auth.heeds(answer, request) or not may_be_sent_again(request):
+            return request, answer
+        answer.close()
+        again = anew(request, self._auth)
+        return again, super().send(again, **kwargs)
 
     def _sent_again(
         self,
@@ -148,8 +169,7 @@ class ApiSession(requests.Session):
         if renewal.renew(refused).access_token == refused or not may_be_sent_again(request):
             return refusal
         refusal.close()
-        again = anew(request, self._auth)
-        answer = super().send(again, **kwargs)
+        again, answer = self._sent(anew(request, self._auth), **kwargs)
         if is_refusal(answer, again):
             try:
                 renewal.give_up(token_on(again))

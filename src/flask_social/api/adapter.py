@@ -7,9 +7,9 @@ from urllib.parse import urldefrag
 
 import requests
 from requests.adapters import HTTPAdapter
-from requests.exceptions import InvalidHeader, RequestException
+from requests.exceptions import ContentDecodingError, InvalidHeader, RequestException
 
-from .. import transport
+from .. import limits, transport
 
 
 class Default(tuple[float, float]):
@@ -34,6 +34,9 @@ class PooledAdapter(HTTPAdapter):
 
     def build_response(self, req: requests.PreparedRequest, resp: Any) -> requests.Response:
         """As inherited, at the address without the token: ``raise_for_status`` quotes it."""
+        if self._options.guarded and resp.headers.get("Content-Encoding", "identity") != "identity":
+            resp.close()
+            raise ContentDecodingError("compressed, which was not asked for", request=req)
         response = super().build_response(req, resp)
         response.url = getattr(req, "plain_url", response.url)
         return response
@@ -60,6 +63,9 @@ class PooledAdapter(HTTPAdapter):
         if kwargs.get("verify") is not True or kwargs.get("cert") or kwargs.get("proxies"):
             raise ValueError("verify, cert and proxies are SOCIAL_CA_BUNDLE's and SOCIAL_PROXY's")
         call = transport.Call(self._total(timeout), head_only=stream)
+        if self._options.guarded:  # a stranger's server, whose answers may be without end
+            request.headers["Accept-Encoding"] = "identity"
+            call.octets = None if stream else limits.STRANGERS_BODY
         try:
             with transport.within(call):
                 return super().send(request, stream, timeout)

@@ -62,6 +62,8 @@ class Removed:
     accounts: Sequence[tuple[str, str]]
     tokens: Sequence[Token | None] = field(default=(), repr=False, compare=False)
     """What each of them held, to be given back; ``None`` for one that can be read no more."""
+    issuers: Sequence[str | None] = field(default=(), compare=False)
+    """Who gave it to each of them, as far as the row says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,8 @@ def renew(connection: Any, grant: Grant, store: ConnectionDatastore) -> Any:
         brought["lease_until"] = None
     elif getattr(connection, "needs_reauth", False):
         brought["refresh_token"] = None  # the old one is of no use, and would be tried again
+    elif getattr(connection, "refresh_token", None):
+        brought.pop("id_token", None)  # what the old one brings is compared with the one beside it
     return store.update_connection(connection, **brought)
 
 
@@ -179,9 +183,10 @@ def disconnect(
         return LastWayIn()
     accounts = [(row.provider_id, row.provider_user_id) for row in doomed]
     tokens = [held_token(row) for row in doomed]
+    issuers = [getattr(row, "issuer", None) for row in doomed]
     for row in doomed:
         store.delete(row)
-    return Removed(accounts, tokens)
+    return Removed(accounts, tokens, issuers)
 
 
 def _find(grant: Grant, store: ConnectionDatastore, *, newest: bool = False) -> Any | None:

@@ -112,8 +112,10 @@ def token_of(row: Any) -> Token:
 
 
 def columns_of(token: Token) -> dict[str, Any]:
-    """A refreshed token in the words of a connection's columns."""
+    """A refreshed token in the words of a connection's columns; what is kept beside it stays."""
+    beside = {} if token.secret is None else {"secret": token.secret}
     return {
+        **beside,
         "access_token": token.access_token,
         "refresh_token": token.refresh_token,
         "id_token": token.id_token,

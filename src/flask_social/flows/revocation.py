@@ -12,6 +12,7 @@ from ..errors import ProviderError
 from ..http import Send
 from ..protocols.revoking import STEP
 from ..values import Client, Token
+from .issuers import require_own
 from .needs import token_of
 
 
@@ -35,14 +36,18 @@ class NotRevoked:
 Revocation = Revoked | NothingToRevoke | NotRevoked
 
 
-def revoke(provider: Any, client: Client, token: Token | None, send: Send) -> Revocation:
+def revoke(
+    provider: Any, client: Client, token: Token | None, send: Send, *, issuer: str | None = None
+) -> Revocation:
     """Give *token* back to *provider*: one attempt. No transaction may be open.
 
     :param provider: one of any kind; without a ``revoke`` it has no way to take a token back.
+    :param issuer: who gave it, as far as its row says. Only that one is shown it.
     """
     if token is None or not hasattr(provider, "revoke"):
         return NothingToRevoke()
     try:
+        require_own(provider, issuer, STEP)
         return Revoked() if provider.revoke(client, token, send) else NothingToRevoke()
     except ProviderError as error:
         return NotRevoked(error)

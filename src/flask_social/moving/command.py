@@ -16,6 +16,7 @@ from .judge import Here
 from .move import Move
 from .report import Report
 from .settle import Settler
+from .several import finder
 from .sources import SOURCES, Source
 from .users import Users
 
@@ -104,6 +105,9 @@ def here_of(social: SocialState, users: Users, options: Mapping[str, Any]) -> He
     }
     return Here(
         issuers=issuers,
+        finders={
+            each: find for each, remote in social.providers.items() if (find := finder(remote))
+        },
         has_user=users.has,
         renamed=renamed(social, options["renamed"]),
         addresses=frozenset(known(social, options["addresses"])),

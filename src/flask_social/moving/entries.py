@@ -29,6 +29,8 @@ class Outcome(StrEnum):
     """Its account id is too long, or no printable text."""
     ADDRESS = "address"
     """Its account id is an e-mail address, which may pass to somebody else."""
+    PARTIAL = "partial"
+    """Its account id does not say of which tenant, or instance, it is."""
     NO_USER = "no_user"
     """It is nobody's."""
     USER_GONE = "user_gone"

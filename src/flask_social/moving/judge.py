@@ -27,6 +27,8 @@ class Here:
 
     issuers: Mapping[str, str | None]
     """The configured providers by their id, and the issuer of those that have one."""
+    finders: Mapping[str, Callable[[str], str | None]] = field(default_factory=dict)
+    """What finds the issuer of an account, by its id, of those that have several."""
     has_user: Callable[[Any], bool]
     renamed: Mapping[str, str] = field(default_factory=dict)
     """Providers by their names in the table, as the operator says."""
@@ -64,15 +66,23 @@ def _problem(entry: Entry, given: Any, here: Here) -> Outcome | None:
         return Outcome.NO_PROVIDER
     if given is None or _is_none(entry.subject):
         return Outcome.NO_ID
-    try:
-        subject = read_subject(entry.subject)
-    except ProviderError:
-        return Outcome.UNFIT_ID
-    if entry.provider_id not in here.addresses and _is_address(subject):
-        return Outcome.ADDRESS
+    if (outcome := _misfit(entry.provider_id, entry.subject, here)) is not None:
+        return outcome
     if entry.user is None or entry.user == "":
         return Outcome.NO_USER
     return None if here.has_user(entry.user) else Outcome.USER_GONE
+
+
+def _misfit(provider_id: str, given: Any, here: Here) -> Outcome | None:
+    """Why what is *given* is no account's id at the provider."""
+    try:
+        subject = read_subject(given)
+    except ProviderError:
+        return Outcome.UNFIT_ID
+    if (find := here.finders.get(provider_id)) is not None:
+        return Outcome.PARTIAL if find(subject) is None else None
+    is_odd = provider_id not in here.addresses and _is_address(subject)
+    return Outcome.ADDRESS if is_odd else None
 
 
 def _is_none(subject: str | None) -> bool:
@@ -89,10 +99,12 @@ def _with_values(entry: Entry, source: Source, raw: Raw, lengths: Lengths, here:
     brought = source.read(raw, lengths)
     profile = {name: clean(brought.values.get(name)) for name, clean in CLEANED.items()}
     has_token = brought.values.get("access_token") is not None
+    find = here.finders.get(entry.provider_id or "")
+    issuer = here.issuers[entry.provider_id or ""] if find is None else find(entry.subject or "")
     account = {
         "provider_id": entry.provider_id,
         "provider_user_id": entry.subject,
-        "issuer": here.issuers[entry.provider_id or ""],
+        "issuer": issuer,
         "needs_reauth": not has_token,
     }
     note = brought.lost or (None if has_token else Note.NO_TOKEN)

@@ -22,6 +22,10 @@ WORDS = {
     Outcome.NO_ID: "not imported: no account id, so that nobody knows whose row it is",
     Outcome.UNFIT_ID: "not imported: the account id is too long, or no printable text",
     Outcome.ADDRESS: "not imported: the account id is an e-mail address (--addresses)",
+    Outcome.PARTIAL: (
+        "not imported: the account id is of one tenant, or instance, and does not say which: put "
+        "that into the id, as this application has it"
+    ),
     Outcome.NO_USER: "not imported: they belong to no user",
     Outcome.USER_GONE: "not imported: the user does not exist here",
     Outcome.NO_PROVIDER: "not imported: the provider is not configured here (--map)",
