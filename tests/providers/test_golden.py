@@ -1,13 +1,7 @@
-"""Every stock provider over its golden files: what it answers, and the identity that comes of it.
-
-``token.json`` is the answer of the token endpoint (which OAuth 1.0a sends as a form).
-``profile.json`` holds what stands at each path below the API, or under ``id_token`` the claims
-that an OpenID Connect provider signs. ``identity.json`` is what must come of them.
-"""
+"""Every stock provider over its golden files: see :mod:`.golden`."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -18,69 +12,25 @@ import pytest
 from flask_social import clock, providers
 from flask_social.errors import ProviderError
 from flask_social.http import Request
+from flask_social.protocols.atproto import Atproto
 from flask_social.protocols.base import s256
+from flask_social.protocols.bond import Bond
 from flask_social.protocols.oauth1 import OAuth1
 from flask_social.protocols.oauth2 import OAuth2
 from flask_social.protocols.oidc import OIDC
 from flask_social.protocols.token_answer import FORM
-from flask_social.values import Client, Grant, Intent, Token
-from tests.protocols.paper import CLIENT, NOW, Paper, answer, flow, public, rsa, sign
+from flask_social.values import Client, Intent, Token
+from tests.protocols.paper import CLIENT, NOW, Paper, answer, flow
+from tests.providers import pushed
+from tests.providers.golden import HERE, golden, stock
+from tests.providers.on_paper import KEPT, complete, network
 
-HERE = Path(__file__).parent
 CREDENTIALS = "1.1/account/verify_credentials.json"
 
-
-def golden(provider_id: str, name: str) -> Any:
-    """The golden file *name* of a provider."""
-    return json.loads((HERE / provider_id / f"{name}.json").read_text("utf-8"))
-
-
-def stock(provider_id: str) -> OAuth1 | OAuth2:
-    """The stock provider of that id."""
-    provider = providers.find(provider_id)
-    assert isinstance(provider, OAuth1 | OAuth2)
-    return provider
-
-
-OAUTH2 = [each for each in providers.names() if isinstance(stock(each), OAuth2)]
+OAUTH2 = [each for each in providers.names() if isinstance(providers.find(each), OAuth2)]
 """Those of OAuth 2.0, whose trips carry a state and a challenge."""
-
-
-def network(provider: OAuth1 | OAuth2, token: dict[str, Any], profile: dict[str, Any]) -> Paper:
-    """The provider on paper, with its own addresses."""
-    if not isinstance(provider, OIDC):
-        calls = {provider.api_url + path: answer(each) for path, each in profile.items()}
-        if isinstance(provider, OAuth1):
-            form = answer(urlencode(token).encode(), media=FORM)
-            return Paper({provider.token_url: form, **calls})
-        return Paper({provider.token_url: answer(token), **calls})
-    claims = {"aud": CLIENT.id, "iat": NOW, "exp": NOW + 300, **profile["id_token"]}
-    if provider.nonce:
-        claims["nonce"] = flow().nonce
-    home = provider.issuer
-    metadata = {
-        "issuer": home,
-        "authorization_endpoint": f"{home}/authorize",
-        "token_endpoint": f"{home}/token",
-        "jwks_uri": f"{home}/keys",
-        "userinfo_endpoint": f"{home}/userinfo",
-    }
-    return Paper(
-        {
-            f"{home}/.well-known/openid-configuration": answer(metadata),
-            f"{home}/token": answer({**token, "id_token": sign(claims)}),
-            f"{home}/keys": answer({"keys": [public(rsa())]}),
-        }
-    )
-
-
-def complete(provider: OAuth1 | OAuth2, send: Paper) -> Grant:
-    """What the provider's answers make of a person who has said yes."""
-    if isinstance(provider, OAuth1):
-        trip = flow(request_token="the-request-token", request_secret="its-secret")
-        params = {"oauth_token": "the-request-token", "oauth_verifier": "v"}
-        return provider.complete(CLIENT, trip, params, send)
-    return provider.complete(CLIENT, flow(), {"code": "c"}, send)
+OTHERWISE = {"myanimelist": ["plain"], "tiktok": None}
+"""The method of a challenge where it is not S256, or that there is none."""
 
 
 def test_every_stock_provider_has_its_golden_files() -> None:
@@ -94,16 +44,20 @@ def test_the_golden_answers_make_the_golden_identity(provider_id: str) -> None:
     provider = stock(provider_id)
     token, profile = golden(provider_id, "token"), golden(provider_id, "profile")
     with clock.replaced(lambda: NOW):
-        grant = complete(provider, network(provider, token, profile))
+        grant = complete(provider, network(provider, token, profile), profile)
     identity = asdict(grant.identity)
     assert identity.pop("raw")
     assert identity == golden(provider_id, "identity")
     assert grant.provider_id == provider_id
-    kept = (grant.token.access_token, grant.token.secret)
     if isinstance(provider, OAuth1):
-        assert kept == (token["oauth_token"], token["oauth_token_secret"])
-    else:
-        assert kept == (token["access_token"], None)
+        assert grant.token.access_token == token["oauth_token"]
+        assert grant.token.secret == token["oauth_token_secret"]
+    elif isinstance(provider, Atproto):
+        assert Bond.of(grant.token, "testing").issuer == provider.issuer
+    elif isinstance(provider, OAuth2):
+        assert grant.token.access_token
+        told = profile.get("callback", {}) if provider.kept else {None: None}
+        assert grant.token.secret == told.get(provider.kept, KEPT)
 
 
 @pytest.mark.parametrize("provider_id", OAUTH2)
@@ -111,10 +65,11 @@ def test_every_trip_sets_out_with_state_and_challenge(provider_id: str) -> None:
     provider = stock(provider_id)
     send = network(provider, {}, {"id_token": {}})
     sent, url = provider.begin(CLIENT, flow(intent=Intent.CONNECT), send)
-    query = parse_qs(urlsplit(url).query)
+    query = pushed.asked(url, send)
     assert query["state"] == [sent.state]
-    assert query["code_challenge"] == [s256(sent.code_verifier)]
-    assert query["code_challenge_method"] == ["S256"]
+    if provider_id not in OTHERWISE:
+        assert query["code_challenge"] == [s256(sent.code_verifier)]
+    assert query.get("code_challenge_method") == OTHERWISE.get(provider_id, ["S256"])
     assert query["response_type"] == ["code"]
 
 
@@ -124,7 +79,7 @@ def test_every_provider_is_declared_as_the_house_wants_it(provider_id: str) -> N
     source = Path(str(providers.__path__[0]), f"{provider_id}.py").read_text("utf-8")
     assert provider.id == provider_id
     assert provider.name
-    assert provider.api_url.endswith("/")
+    assert provider.api_url.endswith("/") or (isinstance(provider, OIDC) and not provider.api_url)
     assert source.startswith(f'"""{provider.name} -- https://')
     assert len(source.splitlines()) <= 45
 

@@ -3,8 +3,8 @@
 from ..protocols.oidc import OIDC
 
 provider = OIDC(
-    id="linkedin",
-    name="LinkedIn",
+    id="linkedin", name="LinkedIn", color="#0A66C2",
+    console="https://www.linkedin.com/developers/apps",
     issuer="https://www.linkedin.com/oauth",
     api_url="https://api.linkedin.com/v2/",
     revoke_url="https://www.linkedin.com/oauth/v2/revoke",
@@ -12,4 +12,5 @@ provider = OIDC(
     nonce=False,
     # Nor do they tell auth_time, so that nothing proves that the person is there now.
     reauthenticates=False,
+    refreshes=None,
 )

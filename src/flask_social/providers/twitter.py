@@ -1,4 +1,8 @@
-"""Twitter -- https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens"""
+"""Twitter -- https://docs.x.com/fundamentals/authentication/oauth-1-0a/obtaining-user-access-tokens
+
+This is Twitter by OAuth 1.0a; ``twitter2`` is the same by OAuth 2.0. It tells an address only if
+that was asked for when the application was registered.
+"""
 
 from ..http import Get
 from ..protocols.identity import Profile, fields
@@ -16,8 +20,8 @@ def profile(get: Get, token: Token) -> Profile:
 
 
 provider = OAuth1(
-    id="twitter",
-    name="Twitter",
+    id="twitter", name="Twitter", color="#000000",
+    console="https://developer.x.com/en/portal/dashboard",
     request_token_url="https://api.x.com/oauth/request_token",
     authorize_url="https://api.x.com/oauth/authenticate",
     token_url="https://api.x.com/oauth/access_token",
@@ -32,10 +36,10 @@ provider = OAuth1(
         username="@{screen_name}",
         name="name",
         email="email",
-        # It tells an address only once the person has confirmed it, and null before.
-        email_verified=lambda profile: profile.get("email") is not None,
         profile_url="https://x.com/{screen_name}",
         image_url="profile_image_url_https",
     ),
+    # It tells an address only once the person has confirmed it, and null before.
+    email_trust="always",
     api=twitter_client,
 )
