@@ -1,11 +1,21 @@
 """Providers to develop and test against, over real HTTP and without the internet.
 
-The sandbox plays google, linkedin, facebook, foursquare, github and twitter (X), each in its own
-dialect, and the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, integer ids), ``posty``
+The sandbox plays google, linkedin, facebook, foursquare, github, twitter (X) and vk by programs of
+their own, and every other provider of the catalogue from a description, each in its own dialect;
+beside them the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, integer ids), ``posty``
 (answers by form_post), ``classic`` (OAuth 1.0a), ``op-a`` and ``op-b``. Provider ``P`` lives at
-``URL/P/``: ``authorize``, ``token``, ``userinfo``, ``jwks``, ``revoke``,
-``.well-known/openid-configuration`` and ``api/...``; its issuer is ``URL/P``. One of OAuth 1.0a has
-``request_token``, ``authorize``, ``access_token`` and ``api/...``.
+``URL/P/``: ``authorize``, ``token``, ``refresh`` and ``exchange`` where it has such addresses,
+``userinfo``, ``jwks``, ``revoke``, ``.well-known/openid-configuration`` and ``api/...``; its issuer
+is ``URL/P``. One of OAuth 1.0a has ``request_token``, ``authorize``, ``access_token`` and
+``api/...``; one of OpenID 2.0 ``authorize``, for people and for applications, whose questions count
+as those of ``token``. ``URL/P~name/`` is a second P with a state of its own.
+
+Below ``api/`` a profile call of the catalogue is known by the end of its address: Discord's answers
+at ``discord/api/users/@me`` and at ``discord/api/api/users/@me``. ``at/<host>/<path>`` is the
+address of exactly that host and path. Any other call is echoed, if its token is good and stands
+where this provider wants it. What is told is the catalogue's sample with the person put into it;
+``login_as("sample")`` gets the samples to the letter.
+
 ``python -m flask_social.sandbox`` serves it; in a test use :func:`flask_social.testing.sandbox`::
 
     with sandbox() as box:
@@ -26,16 +36,27 @@ dialect, and the generic ``acme`` (OpenID Connect), ``plain`` (OAuth 2.0, intege
 It is as strict as an honest provider: exact redirect URIs, codes that work once and revoke their
 tokens at the second use, PKCE S256, one client authentication method, rotating refresh tokens
 whose reuse ends the family; in OAuth 1.0a signatures, timestamps, nonces, and request tokens that
-work once. There a client must be known: a registered one, or, unless the sandbox is strict, one
-whose key ends in ``key`` and whose secret is the key with ``secret`` in place of that
-(``twitter-key`` and ``twitter-secret``). The control interface over HTTP is described in
+work once; in OpenID 2.0 assertions that are vouched for once. In OAuth 1.0a and at Last.fm and
+Shopify a client must be known: a registered one, or, unless the sandbox is strict, one whose key
+ends in ``key`` and whose secret is the key with ``secret`` in place of that (``twitter-key`` and
+``twitter-secret``). Who has to sign, or to read what is encrypted, registers a
+key (:class:`Client`): without one Alipay, itsme and login.gov with an assertion cannot be walked,
+and Apple's secret is checked but for its signature. The control interface over HTTP is described in
 :mod:`.control`.
+
+A provider that is not in the catalogue is played from a description of the same form, which
+:mod:`.played` explains and the files in ``sandbox/catalogue/`` show::
+
+    with sandbox(providers=[played({"id": "forge", "kind": "oauth2", ...})]) as box:
+        ...
 """
 
-from .app import DEFAULT_URL, Recorded, Sandbox
+from .app import DEFAULT_URL, Sandbox
 from .faults import Barrier, Delay, Fault, Hang, Kill, Redirect, Reset, Status
 from .people import PEOPLE, Person
+from .played import played
 from .provider import Client, Post, Provider
+from .record import Recorded
 from .scripts import ProviderScript
 from .server import Server
 from .spoilt import Charset, Drip, Gzip, Headers, Size, Truncate
@@ -65,4 +86,5 @@ __all__ = [
     "Size",
     "Status",
     "Truncate",
+    "played",
 ]

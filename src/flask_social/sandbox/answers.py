@@ -42,11 +42,11 @@ def form_answer(value: Any, content_type: str = FORM, status: int = 200) -> Resp
     return Response(body, status, headers=NO_STORE, content_type=content_type)
 
 
-def redirect(url: str, said: Any) -> Response:
+def redirect(url: str, said: Any, fragment: str = "") -> Response:
     """A redirect to *url* with the parameters *said*; a text is the whole query."""
     query = said if isinstance(said, str) else urlencode(said, doseq=True)
     joint = "&" if urlsplit(url).query else "?"
-    return Response(status=302, headers={**NO_STORE, "Location": f"{url}{joint}{query}"})
+    return Response(status=302, headers={**NO_STORE, "Location": f"{url}{joint}{query}{fragment}"})
 
 
 def single(values: MultiDict[str, str]) -> dict[str, str]:
@@ -76,7 +76,12 @@ def bearer(sandbox: Sandbox, provider: Provider, request: Request) -> AccessToke
         found.append(request.args[query])
     if len(found) != 1:
         raise OAuthError("invalid_request", "give one access token, in the header", 401)
-    token = provider.access_tokens.get(found[0])
+    return live(sandbox, provider, found[0])
+
+
+def live(sandbox: Sandbox, provider: Provider, text: str) -> AccessToken:
+    """The access token that *text* is. :raises OAuthError: where it is none, or no longer."""
+    token = provider.access_tokens.get(text)
     expired = token is not None and token.expires_at is not None
     if token is None or token.grant.revoked:
         raise OAuthError("invalid_token", "the access token is unknown or revoked", 401)

@@ -10,7 +10,7 @@ from urllib.parse import unquote_plus
 
 from werkzeug.wrappers import Request, Response
 
-from . import oauth1, oidc, shapes, twitter
+from . import calls, oauth1, oidc, shapes, twitter
 from .answers import OAuthError, bearer, json_answer
 from .provider import Grant, Provider
 from .tokens import end_grant
@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 GITHUB_REVOKE = re.compile(r"applications/([^/]+)/(token|grant)")
 
 
-def answer(sandbox: Sandbox, provider: Provider, request: Request, path: str) -> Response:
-    """What the API of *provider* has at *path*."""
+def answer(
+    sandbox: Sandbox, provider: Provider, request: Request, place: tuple[str, str]
+) -> Response:
+    """What *provider* has at *place*: ``api`` or ``at``, which goes before a host, and a path."""
+    head, path = place
+    host, _, path = path.partition("/") if head == "at" else ("", "", path)
+    if provider.script.play:
+        return calls.answer(sandbox, provider, request, path, host or None)
+    return by_shape(sandbox, provider, request, path)
+
+
+def by_shape(sandbox: Sandbox, provider: Provider, request: Request, path: str) -> Response:
+    """What the API at *path* says in the format that is written here for the provider."""
     shape = provider.script.shape
     if shape == "github" and request.method == "DELETE" and GITHUB_REVOKE.fullmatch(path):
         return github_revoke(sandbox, provider, request)

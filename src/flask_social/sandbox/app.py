@@ -5,66 +5,28 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from typing import Any
 
 from werkzeug.http import http_date
 from werkzeug.wrappers import Request, Response
 
 from .. import clock
-from . import api, authorize, control, oauth1, oidc, pages, tokens
-from .people import PEOPLE, Person
+from . import catalogue, control, endpoints, pages, quirks
+from .people import PEOPLE, SAMPLE, Person
 from .provider import Policy, Provider
+from .record import Recorded, record
 from .scripts import GENERIC, STOCK, ProviderScript
 
 DEFAULT_URL = "http://localhost:5001/"
 RESERVED = ("control", "sink", "static")
-DISCOVERY_PATH = ".well-known/openid-configuration"
-PATHS = {
-    DISCOVERY_PATH: "discovery",
-    "authorize": "authorize",
-    "token": "token",
-    "jwks": "jwks",
-    "userinfo": "userinfo",
-    "revoke": "revoke",
-    "request_token": "request_token",
-    "access_token": "access_token",
-}
-OIDC_ONLY = ("discovery", "jwks", "userinfo")
-Handler = Callable[["Sandbox", Provider, Request], Response]
-HANDLERS: dict[str, Handler] = {
-    "discovery": oidc.discovery,
-    "authorize": authorize.answer,
-    "token": tokens.answer,
-    "jwks": oidc.jwks,
-    "userinfo": oidc.userinfo,
-    "revoke": tokens.revoke,
-}
-OAUTH1_HANDLERS: dict[str, Handler] = {
-    "request_token": oauth1.request_token,
-    "authorize": oauth1.authorize,
-    "access_token": oauth1.access_token,
-}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recorded:
-    """A request as it arrived."""
-
-    provider: str
-    """Empty at the sink."""
-    endpoint: str
-    method: str
-    path: str
-    query: str = field(repr=False)
-    headers: dict[str, str] = field(repr=False)
-    body: str = field(repr=False)
 
 
 class Sandbox:
     """The providers, the people and the records. A WSGI application.
 
-    :param providers: scripts beside or in place of the stock ones, by id.
+    :param providers: scripts beside or in place of the stock ones, by id. Those of the catalogue
+        are there too, each from when somebody first asks for it.
     :param people: who can sign in.
     :param strict: only registered clients are known; otherwise an unknown client id is welcome,
         and the secret that it first presents is remembered. (OAuth 1.0a: see :mod:`.oauth1`.)
@@ -101,14 +63,31 @@ class Sandbox:
 
     def add_provider(self, script: ProviderScript) -> Provider:
         """Play *script* too, in place of one of the same id."""
-        if script.id in RESERVED or "/" in script.id:
+        if script.id in RESERVED or "/" in script.id or "~" in script.id:
             raise ValueError(f"{script.id!r} cannot be a provider id here")
         self.scripts[script.id] = script
         self.providers[script.id] = provider = Provider(script, policy=self.policy)
         return provider
 
     def __getitem__(self, provider_id: str) -> Provider:
-        return self.providers[provider_id]
+        if (provider := self.find(provider_id)) is None:
+            raise KeyError(provider_id)
+        return provider
+
+    def find(self, provider_id: str) -> Provider | None:
+        """The provider of that id, ``None`` where none is played by it.
+
+        ``gitlab~acme`` is a second GitLab, with a state of its own.
+        """
+        with self.lock:
+            if provider_id not in self.providers:
+                stock, _, name = provider_id.partition("~")
+                script = self.scripts.get(stock) or catalogue.find(stock)
+                if script is None or (not name and "~" in provider_id):
+                    return None
+                script = replace(script, id=provider_id)
+                self.providers[provider_id] = Provider(script, policy=self.policy)
+            return self.providers[provider_id]
 
     def now(self) -> int:
         """Seconds since the epoch by the providers' clock."""
@@ -118,7 +97,7 @@ class Sandbox:
 
     def login_as(self, person: str, *, scopes: Iterable[str] | None = None) -> None:
         """Approve at once as *person* at every provider."""
-        if person not in self.people:
+        if self.person(person) is None:
             raise ValueError(f"nobody is called {person!r}; there are {', '.join(self.people)}")
         self.set_policy(Policy("approve", person, None if scopes is None else tuple(scopes)))
 
@@ -136,6 +115,16 @@ class Sandbox:
         for provider in self.providers.values():
             provider.policy = policy
 
+    def plays(self) -> str:
+        """Which providers there are, as a sentence."""
+        played = ", ".join(sorted(self.scripts))
+        listed = ", ".join(catalogue.names())
+        return f"This sandbox plays {played}, and of the catalogue {listed}."
+
+    def person(self, key: str) -> Person | None:
+        """Whoever is called *key*, one of the people or the person of the samples."""
+        return SAMPLE if key == SAMPLE.key else self.people.get(key)
+
     def release(self) -> None:
         """Mend all faults at all providers; whoever waits is let go."""
         for provider in self.providers.values():
@@ -145,7 +134,7 @@ class Sandbox:
 
     def count(self, provider_id: str, endpoint: str | None = None) -> int:
         """How many requests came to an endpoint of a provider, or to all of it."""
-        counts = self.providers[provider_id].counts
+        counts = self[provider_id].counts
         return counts[endpoint] if endpoint else counts.total()
 
     def counters(self) -> dict[str, Any]:
@@ -179,51 +168,32 @@ class Sandbox:
         if first == "sink":
             self.sink.append(record(request, "", "sink"))
             return Response(status=204)
-        provider = self.providers.get(first)
-        endpoint = "api" if rest.startswith("api/") else PATHS.get(rest)
+        provider = None if first in RESERVED else self.find(first)
+        endpoint = endpoints.named(provider.script, request, rest) if provider else None
         if provider is None or endpoint is None:
-            played = ", ".join(sorted(self.providers))
-            return Response(f"There is nothing here. This sandbox plays {played}.", 404)
+            return Response(f"There is nothing here. {self.plays()}", 404)
         with self.lock:
             provider.counts[endpoint] += 1
             self.requests.append(record(request, first, endpoint))
-        return self.play(provider, endpoint, request, rest.removeprefix("api/"))
+        below, _, path = rest.partition("/")
+        return self.play(provider, endpoint, request, (below, path))
 
-    def play(self, provider: Provider, endpoint: str, request: Request, path: str) -> Response:
+    def play(
+        self, provider: Provider, endpoint: str, request: Request, place: tuple[str, str]
+    ) -> Response:
         """The endpoint's answer, with the faults that are due."""
         faults = provider.due(endpoint)
         for fault in faults:
             replaced = fault.before(request)
             if replaced is not None:
                 return replaced
-        if endpoint == "api":
-            response = api.answer(self, provider, request, path)
-        elif handler := handler_of(provider.script, endpoint):
-            response = handler(self, provider, request)
-        else:
-            response = Response("not found", 404)
+        response = quirks.of(provider).around(
+            self,
+            provider,
+            request,
+            (endpoint, *place),
+            lambda: endpoints.answer(self, provider, endpoint, request, place),
+        )
         for fault in faults:
             response = fault.after(request, response)
         return response
-
-
-def handler_of(script: ProviderScript, endpoint: str) -> Handler | None:
-    """What answers at an endpoint; ``None`` where a provider of this kind has none."""
-    if script.kind == "oauth1":
-        return OAUTH1_HANDLERS.get(endpoint)
-    if endpoint in OIDC_ONLY and script.kind != "oidc":
-        return None
-    return HANDLERS.get(endpoint)
-
-
-def record(request: Request, provider: str, endpoint: str) -> Recorded:
-    """*request*, to be looked at later."""
-    return Recorded(
-        provider=provider,
-        endpoint=endpoint,
-        method=request.method,
-        path=request.path,
-        query=request.query_string.decode("latin-1"),
-        headers=dict(request.headers),
-        body=request.get_data(as_text=True),
-    )

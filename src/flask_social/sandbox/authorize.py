@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Request, Response
 
-from . import pages
+from . import pages, words
 from .answers import OAuthError, new_token, redirect, single
 from .clients import accepts_redirect, known
 from .people import Person
@@ -27,6 +27,8 @@ class Asked:
     params: dict[str, str]
     client_id: str
     redirect_uri: str
+    answer_to: str
+    """Where the answer goes: the redirect URI, or what that stands for."""
     scopes: tuple[str, ...]
 
     @property
@@ -49,10 +51,12 @@ def answer(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
 
 def read(sandbox: Sandbox, provider: Provider, request: Request) -> Asked:
     """The request. :raises OAuthError: when there is no safe address to send an answer to."""
-    params = single(request.form if "client_id" in request.form else request.args)
+    given = single(request.form if "client_id" in request.form else request.args)
+    params = words.read(provider, given)
     client = known(sandbox, provider, params.get("client_id", ""))
     redirect_uri = params.get("redirect_uri", "")
-    if not accepts_redirect(client, redirect_uri):
+    answer_to = words.address(provider, client, redirect_uri)
+    if not accepts_redirect(client, answer_to):
         raise OAuthError("invalid_request", "The redirect URI is not registered.")
     separators = f"[ {re.escape(provider.script.scope_separator)}]+"
     scopes = [scope for scope in re.split(separators, params.get("scope", "")) if scope]
@@ -60,6 +64,7 @@ def read(sandbox: Sandbox, provider: Provider, request: Request) -> Asked:
         params=params,
         client_id=client.id,
         redirect_uri=redirect_uri,
+        answer_to=answer_to,
         scopes=tuple(scopes) or provider.script.default_scopes,
     )
 
@@ -70,17 +75,25 @@ def check(provider: Provider, asked: Asked) -> None:
         raise OAuthError("unsupported_response_type", "response_type must be code")
     if asked.params.get("response_mode", "query") not in ("query", "form_post"):
         raise OAuthError("invalid_request", "unknown response_mode")
-    challenge = asked.params.get("code_challenge")
-    if challenge is None and provider.script.pkce_required:
-        raise OAuthError("invalid_request", "code_challenge is required")
-    if challenge and asked.params.get("code_challenge_method") != "S256":
-        raise OAuthError("invalid_request", "code_challenge_method must be S256")
-    if challenge and not re.fullmatch(r"[A-Za-z0-9_-]{43}", challenge):
-        raise OAuthError("invalid_request", "code_challenge is not a SHA-256 hash")
+    check_challenge(provider, asked)
     if "none" in asked.prompts and len(asked.prompts) > 1:
         raise OAuthError("invalid_request", "prompt=none stands alone")
     if not asked.params.get("max_age", "0").isdecimal():
         raise OAuthError("invalid_request", "max_age is not a number")
+    words.check(provider, asked)
+
+
+def check_challenge(provider: Provider, asked: Asked) -> None:
+    """:raises OAuthError: when there is no challenge where one must be, or an odd one."""
+    challenge = asked.params.get("code_challenge")
+    if challenge is None and provider.script.pkce_required:
+        raise OAuthError("invalid_request", "code_challenge is required")
+    method = "plain" if words.is_plain(provider) else "S256"
+    if challenge and asked.params.get("code_challenge_method", "plain") != method:
+        raise OAuthError("invalid_request", f"code_challenge_method must be {method}")
+    form = r"[A-Za-z0-9._~-]{43,128}" if method == "plain" else r"[A-Za-z0-9_-]{43}"
+    if challenge and not re.fullmatch(form, challenge):
+        raise OAuthError("invalid_request", "code_challenge is not a SHA-256 hash")
 
 
 def decide(sandbox: Sandbox, provider: Provider, request: Request, asked: Asked) -> Response:
@@ -100,7 +113,7 @@ def decide(sandbox: Sandbox, provider: Provider, request: Request, asked: Asked)
         key = cookie_person
     if key is None:
         return pages.consent(sandbox, provider, asked.client_id, asked.scopes)
-    person = sandbox.people.get(key)
+    person = sandbox.person(key)
     if person is None:
         return pages.problem(provider, "There is no such person.")
     auth_time = since if key == cookie_person else sandbox.now()
@@ -111,7 +124,7 @@ def decide(sandbox: Sandbox, provider: Provider, request: Request, asked: Asked)
 def session(sandbox: Sandbox, request: Request, asked: Asked) -> tuple[str | None, int]:
     """Who has signed in with this browser and when, unless the request wants it done anew."""
     key, _, since = request.cookies.get(COOKIE, "").partition(".")
-    if key not in sandbox.people or not since.isdecimal() or "login" in asked.prompts:
+    if sandbox.person(key) is None or not since.isdecimal() or "login" in asked.prompts:
         return None, 0
     if sandbox.now() - int(since) > int(asked.params.get("max_age", "999999999")):
         return None, 0
@@ -138,7 +151,7 @@ def approve(
     person, scopes, auth_time = consent
     code = new_token()
     with provider.lock:
-        provider.codes[code] = Grant(
+        provider.codes[code] = grant = Grant(
             client_id=asked.client_id,
             person=person,
             scopes=scopes,
@@ -146,11 +159,14 @@ def approve(
             redirect_uri=asked.redirect_uri,
             nonce=asked.params.get("nonce"),
             challenge=asked.params.get("code_challenge"),
+            plain_challenge=words.is_plain(provider),
+            asked=asked.params,
             code_expires_at=sandbox.now() + provider.script.code_lifetime,
             offline=is_offline(provider, asked, person, scopes),
         )
     params = {"code": code, **provider.script.callback_extras}
     params |= {"scope": " ".join(scopes)} if provider.script.scope_in_callback else {}
+    params = words.coming_back(sandbox, provider, grant, params)
     response = send_back(sandbox, provider, asked, params)
     remember(response, provider, f"{person.key}.{auth_time}")
     return response
@@ -172,14 +188,19 @@ def is_offline(provider: Provider, asked: Asked, person: Person, scopes: tuple[s
         if wanted:
             provider.consented.add(pair)
         return wanted and (first or "consent" in asked.prompts)
+    if how == "played":
+        return words.wants_offline(provider, asked.params, scopes)
     return how == "always" or (how == "offline_access" and "offline_access" in scopes)
 
 
 def refuse(sandbox: Sandbox, provider: Provider, asked: Asked, error: OAuthError) -> Response:
     """The error, taken back to the client (RFC 6749 section 4.1.2.1)."""
+    if words.stays(provider):
+        return pages.problem(provider, error.description)
     params = {"error": error.code, "error_description": error.description}
     if error.code == "access_denied":
         params |= provider.script.denial_extras
+    params = words.denied(provider, params)
     return send_back(sandbox, provider, asked, params)
 
 
@@ -189,9 +210,9 @@ def send_back(
     """A redirect, or a form that posts itself, with *params*, ``state`` and ``iss``."""
     if "state" in asked.params:
         params["state"] = asked.params["state"]
-    if provider.script.kind == "oidc" and provider.script.sends_iss:
+    if provider.script.sends_iss and (provider.script.kind == "oidc" or provider.script.play):
         params["iss"] = f"{sandbox.url}{provider.id}"
     said = provider.say("callback", params)
     if "form_post" in (asked.params.get("response_mode"), provider.script.response_mode):
-        return pages.form_post(provider, asked.redirect_uri, said)
-    return redirect(asked.redirect_uri, said)
+        return pages.form_post(provider, asked.answer_to, said)
+    return redirect(asked.answer_to, said, words.fragment(provider))

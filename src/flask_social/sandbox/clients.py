@@ -48,9 +48,13 @@ def accepts_redirect(client: Client, redirect_uri: str) -> bool:
 
 
 def authenticate(
-    sandbox: Sandbox, provider: Provider, request: Request, form: Mapping[str, str]
+    sandbox: Sandbox,
+    provider: Provider,
+    request: Request,
+    form: Mapping[str, str],
+    accepted: tuple[str, ...] | None = None,
 ) -> Client:
-    """The client that sent *request*.
+    """The client that sent *request*, by one of the methods *accepted* or of the provider's own.
 
     :raises OAuthError: by no method, by two, by one it may not use, or with wrong credentials.
     """
@@ -58,7 +62,7 @@ def authenticate(
     if len(presented) > 1:
         raise OAuthError("invalid_request", "more than one client authentication method")
     method = presented[0] if presented else NONE
-    if method not in provider.script.auth_methods:
+    if method not in (accepted or provider.script.auth_methods):
         raise OAuthError("invalid_client", f"{method} is not supported", 401)
     client_id, secret = credentials(method, request, form)
     client = known(sandbox, provider, client_id)
@@ -67,7 +71,7 @@ def authenticate(
     if method == ASSERTION:
         check_assertion(sandbox, provider, client, form)
     elif method == NONE:
-        check_public(client)
+        check_public(provider, client)
     else:
         check_secret(provider, client, secret)
     return client
@@ -111,20 +115,27 @@ def check_secret(provider: Provider, client: Client, secret: str) -> None:
         raise OAuthError("invalid_client", "wrong client credentials", 401)
 
 
-def check_public(client: Client) -> None:
-    """Only a client without credentials may come without."""
+def check_public(provider: Provider, client: Client) -> None:
+    """Only a client without credentials may come without; where nobody has any, everybody."""
+    if provider.script.auth_methods == (NONE,):
+        return
     if client.secret is not None or client.public_key:
         raise OAuthError("invalid_client", "this client has to authenticate", 401)
 
 
 def unverified(form: Mapping[str, str]) -> dict[str, Any]:
     """The assertion's claims, to look up whose it says it is."""
+    return part_of(form.get("client_assertion", ""), 1)
+
+
+def part_of(token: str, number: int) -> dict[str, Any]:
+    """The header (0) or the claims (1) of a JWT, whoever signed it."""
     try:
-        part = form["client_assertion"].split(".")[1]
-        claims = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
-    except (KeyError, IndexError, ValueError) as error:
+        part = token.split(".")[number]
+        members = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (IndexError, ValueError) as error:
         raise OAuthError("invalid_client", "malformed assertion", 401) from error
-    return claims if isinstance(claims, dict) else {}
+    return members if isinstance(members, dict) else {}
 
 
 def check_assertion(

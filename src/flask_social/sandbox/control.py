@@ -10,7 +10,8 @@ POST     ``control/release``                 mend all faults; whoever waits is l
 POST     ``control/clock``                   ``{"skew": 60}``
 POST     ``control/login_as``                ``{"person": "ada", "provider": ..., "scopes": [...]}``
 POST     ``control/deny``, ``control/ask``   ``{"provider": ...}``, or nobody for all
-POST     ``control/providers``               ``{"id": "x", "kind": "oidc", ...}``, a new provider
+POST     ``control/providers``               ``{"id": "x", "kind": "oidc", ...}``, a new provider;
+                                             or a description, see :mod:`.played`
 PUT      ``control/P/faults/ENDPOINT``       ``{"kind": "status", "code": 500, "times": 1}``
 DELETE   ``control/P/faults/ENDPOINT``       mended; without ``/ENDPOINT``: all of P
 PUT      ``control/P/edits/TARGET``          ``{"set": {...}, "delete": [...], "replace": ...}``
@@ -47,6 +48,7 @@ from typing import TYPE_CHECKING, Any
 from werkzeug.wrappers import Request, Response
 
 from . import faults, spoilt
+from .played import played
 from .provider import Client, Provider
 from .scripts import ProviderScript
 
@@ -67,8 +69,8 @@ def answer(sandbox: Sandbox, request: Request, path: str) -> Response:
         options = request.get_json(silent=True) if request.get_data() else {}
         if not isinstance(options, dict):
             raise ValueError("the body is not a JSON object")
-        if head in sandbox.providers:
-            said = one(sandbox[head], request.method, rest, options)
+        if provider := sandbox.find(head):
+            said = one(provider, request.method, rest, options)
         else:
             said = ALL[request.method, path](sandbox, options)
     except (KeyError, TypeError, ValueError) as error:
@@ -104,7 +106,10 @@ def set_clock(sandbox: Sandbox, options: Options) -> None:
 
 
 def add_provider(sandbox: Sandbox, options: Options) -> None:
-    """Play one more provider."""
+    """Play one more provider, from a description if it has addresses."""
+    if "authorize" in options:
+        sandbox.add_provider(played(options))
+        return
     for name in ("default_scopes", "auth_methods"):
         if name in options:
             options[name] = tuple(options[name])

@@ -17,10 +17,12 @@ TARGETS = (
     "callback",
     "api",
     "emails",
+    "access_token",
 )
 """What can be edited: the ID token's claims and JOSE header, the answers of the token endpoint
 (``access_token`` of OAuth 1.0a), of ``request_token``, UserInfo, discovery, JWKS and profile
-endpoints, GitHub's e-mail list, and the authorization answer's parameters."""
+endpoints, lists of e-mail addresses, the authorization answer's parameters, and the claims of an
+access token that has some."""
 
 
 @dataclass(slots=True)

@@ -20,6 +20,12 @@ HASHES: dict[str, hashes.HashAlgorithm] = {
     "512": hashes.SHA512(),
 }
 
+CURVES: dict[str, tuple[ec.EllipticCurve, int]] = {
+    "ES256": (ec.SECP256R1(), 32),
+    "ES384": (ec.SECP384R1(), 48),
+}
+"""The curve of an algorithm, and how many octets its numbers have."""
+
 _rsa_keys: dict[str, rsa.RSAPrivateKey] = {}
 _ec_keys: dict[str, ec.EllipticCurvePrivateKey] = {}
 _making = threading.Lock()
@@ -33,12 +39,12 @@ def rsa_key(name: str) -> rsa.RSAPrivateKey:
         return _rsa_keys[name]
 
 
-def ec_key(name: str) -> ec.EllipticCurvePrivateKey:
-    """The P-256 key called *name*."""
+def ec_key(name: str, alg: str = "ES256") -> ec.EllipticCurvePrivateKey:
+    """The key called *name* for *alg*."""
     with _making:
-        if name not in _ec_keys:
-            _ec_keys[name] = ec.generate_private_key(ec.SECP256R1())
-        return _ec_keys[name]
+        if (kept := f"{name}-{alg}") not in _ec_keys:
+            _ec_keys[kept] = ec.generate_private_key(CURVES[alg][0])
+        return _ec_keys[kept]
 
 
 def b64(value: bytes) -> str:
@@ -46,25 +52,30 @@ def b64(value: bytes) -> str:
     return base64.urlsafe_b64encode(value).rstrip(b"=").decode()
 
 
-def rsa_jwk(name: str) -> dict[str, Any]:
+def rsa_jwk(name: str, alg: str = "RS256") -> dict[str, Any]:
     """The public half as a JWK (RFC 7517)."""
     numbers = rsa_key(name).public_key().public_numbers()
     n = numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8, "big")
     e = numbers.e.to_bytes(3, "big")
-    return {"kty": "RSA", "use": "sig", "alg": "RS256", "kid": name, "n": b64(n), "e": b64(e)}
+    return {"kty": "RSA", "use": "sig", "alg": alg, "kid": name, "n": b64(n), "e": b64(e)}
 
 
-def ec_jwk(name: str) -> dict[str, Any]:
+def kid_of(name: str, alg: str) -> str:
+    """The ``kid`` of the key called *name* that signs by *alg*."""
+    return name + {"ES256": "-ec", "ES384": "-ec384"}.get(alg, "")
+
+
+def ec_jwk(name: str, alg: str = "ES256") -> dict[str, Any]:
     """The public half as a JWK (RFC 7518 section 6.2)."""
-    numbers = ec_key(name).public_key().public_numbers()
-    x, y = numbers.x.to_bytes(32, "big"), numbers.y.to_bytes(32, "big")
-    kid = f"{name}-ec"
+    numbers = ec_key(name, alg).public_key().public_numbers()
+    size = CURVES[alg][1]
+    x, y = numbers.x.to_bytes(size, "big"), numbers.y.to_bytes(size, "big")
     return {
         "kty": "EC",
         "use": "sig",
-        "alg": "ES256",
-        "crv": "P-256",
-        "kid": kid,
+        "alg": alg,
+        "crv": f"P-{alg[2:]}",
+        "kid": kid_of(name, alg),
         "x": b64(x),
         "y": b64(y),
     }
@@ -77,7 +88,10 @@ class KeyRing:
     provider_id: str
     generation: int = 0
     published: list[str] = field(default_factory=list)
-    publishes_ec: bool = False
+    ec_algs: set[str] = field(default_factory=set)
+    """The algorithms of elliptic curves for which there is a key too."""
+    rsa_alg: str = "RS256"
+    """What the RSA keys say they are for."""
 
     def __post_init__(self) -> None:
         self.published = [self.current]
@@ -99,9 +113,9 @@ class KeyRing:
 
     def jwks(self) -> dict[str, Any]:
         """The JWK Set (RFC 7517 section 5)."""
-        members = [rsa_jwk(name) for name in self.published]
-        if self.publishes_ec:
-            members.append(ec_jwk(self.current))
+        alg = self.rsa_alg if self.rsa_alg.startswith("RS") else "RS256"
+        members = [rsa_jwk(name, alg) for name in self.published]
+        members += [ec_jwk(self.current, each) for each in sorted(self.ec_algs)]
         return {"keys": members}
 
 
@@ -140,8 +154,9 @@ def sign_bytes(message: bytes, how: Signing, ring: KeyRing, client_secret: str) 
     if how.alg.startswith("HS"):
         return hmac.new(hmac_key(how.key, ring, client_secret), message, digest.name).digest()
     if how.alg.startswith("ES"):
-        r, s = decode_dss_signature(ec_key(name).sign(message, ec.ECDSA(hashes.SHA256())))
-        return r.to_bytes(32, "big") + s.to_bytes(32, "big")
+        size = CURVES[how.alg][1]
+        r, s = decode_dss_signature(ec_key(name, how.alg).sign(message, ec.ECDSA(digest)))
+        return r.to_bytes(size, "big") + s.to_bytes(size, "big")
     if how.alg.startswith("PS"):
         pss = padding.PSS(padding.MGF1(digest), digest.digest_size)
         return rsa_key(name).sign(message, pss, digest)
@@ -161,6 +176,8 @@ def hmac_key(kind: str, ring: KeyRing, client_secret: str) -> bytes:
     return client_secret.encode()
 
 
-def at_hash(access_token: str) -> str:
-    """The left half of the token's hash (OpenID Connect Core 3.1.3.6)."""
-    return b64(hashlib.sha256(access_token.encode()).digest()[:16])
+def at_hash(access_token: str, alg: str = "RS256") -> str:
+    """The left half of the token's hash, by the hash of *alg* (OpenID Connect Core 3.1.3.6)."""
+    bits = alg[2:] if alg[2:] in HASHES else "256"
+    digest = hashlib.new(f"sha{bits}", access_token.encode()).digest()
+    return b64(digest[: len(digest) // 2])

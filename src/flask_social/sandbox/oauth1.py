@@ -30,7 +30,7 @@ from oauthlib.oauth1 import (
 )
 from werkzeug.wrappers import Request, Response
 
-from . import pages, shapes, twitter
+from . import pages, played_tokens, shapes, twitter, words
 from .answers import OAuthError, form_answer, new_token, redirect
 from .people import Person
 from .provider import Grant, Provider, RequestToken
@@ -97,15 +97,17 @@ def authorize(sandbox: Sandbox, provider: Provider, request: Request) -> Respons
             return pages.problem(provider, "This request is unknown, was answered, or is too old.")
         token = found["resource_owner_key"]
         held = provider.request_tokens[token]
+        if lacking := words.lacking(provider, held.client_id, request):
+            return pages.problem(provider, lacking)
         policy = provider.policy
         if "cancel" in request.form or policy.mode == "deny":
             return deny(provider, token, held)
         key = request.form.get("person") or (policy.person if policy.mode == "approve" else None)
         if key is None:
             return pages.consent(sandbox, provider, held.client_id, ())
-        if key not in sandbox.people:
+        if (person := sandbox.person(key)) is None:
             return pages.problem(provider, "There is no such person.")
-        endpoint.request_validator.grant = consent(sandbox, held, sandbox.people[key])
+        endpoint.request_validator.grant = consent(sandbox, held, person)
         return approve(provider, held, endpoint, address)
 
 
@@ -156,6 +158,8 @@ def access_token(sandbox: Sandbox, provider: Provider, request: Request) -> Resp
         person = provider.access_tokens[said["oauth_token"]].grant.person
         said["user_id"] = str(shapes.subject_of(provider.script, person))
         said["screen_name"] = person.username
+    if provider.script.play:
+        said = played_tokens.signed(provider, said)
     return form_answer(provider.say("token", said), provider.script.form_type)
 
 

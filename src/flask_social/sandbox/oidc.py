@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from . import shapes
+from . import claims, quirks, shapes
 from .answers import OAuthError, bearer, json_answer
-from .keys import at_hash, sign
+from .keys import at_hash, kid_of, sign
 from .provider import Client, Grant, Provider
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ ID_TOKEN_LIFETIME = 3600
 def discovery(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
     """The provider's metadata (OpenID Connect Discovery 3)."""
     home = f"{sandbox.url}{provider.id}"
-    document = {
+    document: dict[str, Any] = {
         "issuer": home,
         "authorization_endpoint": f"{home}/authorize",
         "token_endpoint": f"{home}/token",
@@ -38,6 +38,8 @@ def discovery(sandbox: Sandbox, provider: Provider, request: Request) -> Respons
         "code_challenge_methods_supported": ["S256"],
         "authorization_response_iss_parameter_supported": provider.script.sends_iss,
     }
+    if provider.script.play:
+        document = claims.metadata(provider, document)
     response = json_answer(provider.say("discovery", document))
     response.headers["Cache-Control"] = "public, max-age=3600"
     return response
@@ -60,38 +62,43 @@ def id_token(
     """A signed ID token (OpenID Connect Core 2), *bound_to* an access token and a nonce."""
     access_token, nonce = bound_to
     script, now = provider.script, sandbox.now()
-    claims: dict[str, Any] = {
+    said: dict[str, Any] = {
         "iss": f"{sandbox.url}{provider.id}",
-        "sub": str(shapes.subject_of(script, grant.person)),
         "aud": client.id,
         "azp": client.id,
         "iat": now,
         "exp": now + ID_TOKEN_LIFETIME,
         "auth_time": grant.auth_time,
-        "at_hash": at_hash(access_token),
+        "at_hash": at_hash(access_token, provider.signing.alg),
     }
     if nonce is not None and script.echoes_nonce:
-        claims["nonce"] = nonce
+        said["nonce"] = nonce
+    if script.play:
+        said |= claims.in_id_token(sandbox, provider, grant)
+        token = signed(provider, client, provider.say("claims", said))
+        return quirks.of(provider).sealed(provider, client, token)
+    said["sub"] = str(shapes.subject_of(script, grant.person))
     if script.claims_in_id_token:
-        claims |= shapes.claims(script, grant.person, grant.scopes)
-    return signed(provider, client, provider.say("claims", claims))
+        said |= shapes.claims(script, grant.person, grant.scopes)
+    return signed(provider, client, provider.say("claims", said))
 
 
-def signed(provider: Provider, client: Client, claims: Any) -> str:
-    """*claims* as a JWS; a text or bytes are the payload as they are."""
-    how = provider.signing
-    ec = how.alg.startswith("ES")
-    kid = f"{provider.keys.current}-ec" if ec and how.key == "current" else provider.keys.current
-    header = {"alg": how.alg, "kid": kid, "typ": "JWT"}
-    if isinstance(claims, str):
-        claims = claims.encode()
-    payload = claims if isinstance(claims, bytes) else json.dumps(claims).encode()
+def signed(provider: Provider, client: Client, said: Any) -> str:
+    """Claims as a JWS; a text or bytes are the payload as they are."""
+    how, kid = provider.signing, provider.keys.current
+    header = {"alg": how.alg, "kid": kid_of(kid, how.alg) if how.key == "current" else kid}
+    header["typ"] = "JWT"
+    if isinstance(said, str):
+        said = said.encode()
+    payload = said if isinstance(said, bytes) else json.dumps(said).encode()
     header = provider.say("header", header)
     return sign(header, payload, how, provider.keys, client.secret or "")
 
 
 def userinfo(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
     """Claims about the person whose token it is (OpenID Connect Core 5.3), as JSON or signed."""
+    if provider.script.play:
+        return claims.userinfo(sandbox, provider, request)
     try:
         token = bearer(sandbox, provider, request)
         if "openid" not in token.grant.scopes:
@@ -99,14 +106,21 @@ def userinfo(sandbox: Sandbox, provider: Provider, request: Request) -> Response
     except OAuthError as error:
         return unauthorised(error)
     script, grant = provider.script, token.grant
-    claims = {"sub": str(shapes.subject_of(script, grant.person))}
-    claims |= shapes.claims(script, grant.person, grant.scopes)
-    if provider.signed_userinfo:
-        claims |= {"iss": f"{sandbox.url}{provider.id}", "aud": grant.client_id}
-        client = provider.clients[grant.client_id]
-        text = signed(provider, client, provider.say("userinfo", claims))
-        return Response(text, content_type="application/jwt")
-    return json_answer(provider.say("userinfo", claims))
+    said = {"sub": str(shapes.subject_of(script, grant.person))}
+    said |= shapes.claims(script, grant.person, grant.scopes)
+    return tell(sandbox, provider, grant, said)
+
+
+def tell(sandbox: Sandbox, provider: Provider, grant: Grant, said: dict[str, Any]) -> Response:
+    """The answer of UserInfo, as JSON or signed."""
+    if not provider.signed_userinfo:
+        return json_answer(provider.say("userinfo", said))
+    said |= {"iss": f"{sandbox.url}{provider.id}", "aud": grant.client_id}
+    client = provider.clients[grant.client_id]
+    text = signed(provider, client, provider.say("userinfo", said))
+    if provider.script.play:
+        text = quirks.of(provider).sealed(provider, client, text)
+    return Response(text, content_type="application/jwt")
 
 
 def unauthorised(error: OAuthError) -> Response:

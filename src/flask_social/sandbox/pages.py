@@ -10,6 +10,7 @@ from urllib.parse import parse_qsl
 from jinja2 import Environment, FileSystemLoader
 from werkzeug.wrappers import Response
 
+from . import catalogue
 from .provider import Provider
 from .shapes import GOOGLE_SCOPES
 
@@ -76,9 +77,12 @@ def form_post(provider: Provider, url: str, said: Any) -> Response:
 
 def front(sandbox: Sandbox) -> Response:
     """What runs here."""
-    scripts = [provider.script for provider in sandbox.providers.values()]
     return page(
-        "front.html", scripts=scripts, url=sandbox.url, people=list(sandbox.people.values())
+        "front.html",
+        scripts=list(sandbox.scripts.values()),
+        catalogue=catalogue.names(),
+        url=sandbox.url,
+        people=list(sandbox.people.values()),
     )
 
 

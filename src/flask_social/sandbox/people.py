@@ -50,9 +50,25 @@ PEOPLE: tuple[Person, ...] = (
 
 def subject(provider_id: str, person: Person, kind: SubjectKind, length: int) -> str | int:
     """The id of *person* at a provider: the same in every run, different at each provider."""
+    if person is SAMPLE and provider_id in SAMPLES:
+        return SAMPLES[provider_id][0]
     digest = sha256(f"{provider_id}:{person.key}".encode()).hexdigest()
     if kind == "text":
         return digest[:length]
     lowest = 10 ** (length - 1)
     number = lowest + int(digest, 16) % (9 * lowest)
     return number if kind == "integer" else str(number)
+
+
+SAMPLES: dict[str, tuple[str | int, str]] = {
+    "facebook": ("10158000000000001", "https://platform-lookaside.example/p.jpg"),
+    "foursquare": ("76077726", ""),
+    "github": (583231, "https://avatars.githubusercontent.com/u/583231?v=4"),
+    "google": ("110169484474386276334", "https://lh3.googleusercontent.com/a/x=s96-c"),
+    "linkedin": ("782bbtaQ", "https://media.licdn.com/dms/image/x"),
+    "twitter": ("783214", "https://pbs.twimg.com/profile_images/1/a_normal.jpg"),
+    "vk": (210700286, "https://pp.userapi.com/x.jpg"),
+}
+"""Id and portrait of the person of the samples at providers that scripts play."""
+SAMPLE = Person(key="sample", name="Ada Example", username="ada", email="ada@example.com")
+"""Of whom played providers say what stands in their samples, to the letter. Not on any page."""

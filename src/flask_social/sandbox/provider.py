@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -10,12 +11,15 @@ from typing import Any, Literal
 
 from .edits import TARGETS, Edit
 from .faults import Fault, Hang
+from .issued import AccessToken, Client, Grant, Post, RequestToken
 from .keys import KeyRing, Signing
-from .people import Person
 from .scripts import ProviderScript
+
+__all__ = ["AccessToken", "Client", "Grant", "Policy", "Post", "Provider", "RequestToken"]
 
 ENDPOINTS = (
     "discovery",
+    "par",
     "authorize",
     "token",
     "jwks",
@@ -24,74 +28,9 @@ ENDPOINTS = (
     "revoke",
     "request_token",
     "access_token",
+    "refresh",
+    "exchange",
 )
-
-
-@dataclass(slots=True, kw_only=True)
-class Client:
-    """An application known at a provider."""
-
-    id: str
-    secret: str | None = field(default=None, repr=False)
-    redirect_uris: tuple[str, ...] = ()
-    """Exact; none registered: any loopback address."""
-    auth_methods: tuple[str, ...] = ()
-    """Those registered; none: all that the provider knows."""
-    public_key: str | None = None
-    """PEM or JWK text, for ``private_key_jwt``."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Grant:
-    """One person's consent for one client, and all that came of it."""
-
-    client_id: str
-    person: Person
-    scopes: tuple[str, ...]
-    auth_time: int
-    redirect_uri: str = ""
-    nonce: str | None = None
-    challenge: str | None = None
-    code_expires_at: int = 0
-    spent: bool = False
-    revoked: bool = False
-    offline: bool = False
-    refresh_token: str | None = field(default=None, repr=False)
-    """The one that is good now."""
-
-
-@dataclass(slots=True)
-class AccessToken:
-    """An issued access token."""
-
-    grant: Grant
-    expires_at: int | None
-    secret: str = field(default="", repr=False)
-    """What it signs with, for OAuth 1.0a alone."""
-
-
-@dataclass(slots=True, kw_only=True)
-class RequestToken:
-    """Temporary credentials of OAuth 1.0a (RFC 5849 section 2.1), and the person's word on them."""
-
-    client_id: str
-    secret: str = field(repr=False)
-    callback: str
-    expires_at: int
-    verifier: str = field(default="", repr=False)
-    grant: Grant | None = None
-    spent: bool = False
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Post:
-    """Something that an application published as a person."""
-
-    id: str
-    person: str
-    """Their key."""
-    text: str
-    client_id: str
 
 
 @dataclass(slots=True)
@@ -118,10 +57,13 @@ class Provider:
         self.access_tokens: dict[str, AccessToken] = {}
         self.refresh_tokens: dict[str, Grant] = {}
         self.request_tokens: dict[str, RequestToken] = {}
+        self.pushed: dict[str, dict[str, str]] = {}
         self.nonces_seen: set[tuple[str, str, str]] = set()
         self.posts: list[Post] = []
         """What was published here, oldest first."""
         self.assertions_seen: set[str] = set()
+        self.assertion_secret = secrets.token_bytes(32)
+        """What assertions of OpenID 2.0 are signed with."""
         self.consented: set[tuple[str, str]] = set()
         self.counts: Counter[str] = Counter()
         self.faults: dict[str, list[Fault]] = {}
@@ -135,9 +77,9 @@ class Provider:
         """Drop all faults, edits and odd signatures; what was granted stays, and so do the keys."""
         self.clear()
         self.edits: dict[str, Edit] = {target: Edit() for target in TARGETS}
-        self.signing = Signing()
-        self.signed_userinfo = False
-        self.keys = getattr(self, "keys", None) or KeyRing(self.id)
+        self.signed_userinfo = self.script.signed_userinfo
+        self.keys = getattr(self, "keys", None) or self.key_ring()
+        self.sign(self.script.id_token_alg)
 
     # Who comes
 
@@ -216,11 +158,16 @@ class Provider:
 
     # Keys
 
+    def key_ring(self) -> KeyRing:
+        """Keys of its own; those played from descriptions share theirs, as RSA keys take time."""
+        alg = self.script.id_token_alg
+        return KeyRing("played" if self.script.play else self.id, rsa_alg=alg)
+
     def sign(self, alg: str, key: str = "current", *, broken: bool = False) -> None:
         """Sign ID tokens by *alg* with *key*, see :class:`.Signing`. The header follows."""
         self.signing = Signing(alg=alg, key=key, broken=broken)
         if alg.startswith("ES") and key == "current":
-            self.keys.publishes_ec = True
+            self.keys.ec_algs |= {alg}
 
     def rotate_keys(self, *, withdraw: bool = False) -> None:
         """Sign with a new key; *withdraw* takes the old ones from the JWKS."""

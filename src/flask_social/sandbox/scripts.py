@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from .people import SubjectKind
+
+if TYPE_CHECKING:
+    from .played import Play
 
 POST = "client_secret_post"
 BASIC = "client_secret_basic"
@@ -21,11 +24,13 @@ class ProviderScript:
     id: str
     name: str = ""
     """For the consent page; the capitalised id where empty."""
-    kind: Literal["oidc", "oauth2", "oauth1"] = "oidc"
+    kind: Literal["oidc", "oauth2", "oauth1", "openid2"] = "oidc"
     shape: Literal[
-        "oidc", "plain", "github", "facebook", "foursquare", "linkedin", "twitter", "vk"
+        "oidc", "plain", "github", "facebook", "foursquare", "linkedin", "twitter", "vk", "played"
     ] = "oidc"
-    """Whose profile format the API speaks."""
+    """Whose profile format the API speaks; ``played``: that of *play*."""
+    play: Play | None = None
+    """The dialect of a provider that is played from a description, see :mod:`.played`."""
     subject: SubjectKind = "text"
     subject_length: int = 20
 
@@ -54,11 +59,15 @@ class ProviderScript:
     token_type: str | None = "Bearer"
     access_token_lifetime: int | None = 3600
     """Seconds; ``None``: no ``expires_in``, never expires."""
-    refresh: Literal["never", "always", "offline_access", "access_type"] = "always"
-    """When a refresh token is given: by the scope, or by Google's ``access_type=offline``."""
+    refresh: Literal["never", "always", "offline_access", "access_type", "played"] = "always"
+    """When a refresh token is given: by the scope, by Google's ``access_type=offline``, or as
+    *play* says."""
     rotates: bool = True
     revoke_needs_client: bool = True
 
+    id_token_alg: str = "RS256"
+    """What ID tokens are signed by, with the client's secret where that is an HMAC."""
+    signed_userinfo: bool = False
     echoes_nonce: bool = True
     claims_in_id_token: bool = True
     """The ID token carries name, e-mail and picture, as the scopes allow, not only UserInfo."""

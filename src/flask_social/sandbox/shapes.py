@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from .people import Person, subject
+from .people import SAMPLE, SAMPLES, Person, subject
 from .scripts import ProviderScript
 
 PICTURES = "https://pictures.example"
@@ -40,6 +40,8 @@ def claims(script: ProviderScript, person: Person, scopes: Collection[str]) -> d
 
 def picture(script: ProviderScript, person: Person) -> str:
     """An address of a portrait; nothing is served there."""
+    if person is SAMPLE and script.id in SAMPLES:
+        return SAMPLES[script.id][1]
     return f"{PICTURES}/{script.id}/{person.key}.png"
 
 
@@ -153,6 +155,8 @@ def twitter_user(script: ProviderScript, person: Person, fields: Collection[str]
 
 def twitter_picture(script: ProviderScript, person: Person) -> str:
     """The address of the small portrait, as X tells it."""
+    if person is SAMPLE:
+        return picture(script, person)
     return f"{PICTURES}/{script.id}/{person.key}_normal.png"
 
 

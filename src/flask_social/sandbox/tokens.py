@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from werkzeug.wrappers import Request, Response
 
-from . import oidc
+from . import dialect, giving_back, oidc, played_tokens, quirks
 from .answers import FORM, OAuthError, form_answer, json_answer, new_token, single
 from .clients import authenticate
 from .keys import b64
@@ -25,6 +25,8 @@ LONG_LIVED = 60 * 86400
 
 def answer(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
     """Tokens for a code or a refresh token, in this provider's words."""
+    if provider.script.play:
+        return played_tokens.answer(sandbox, provider, request)
     try:
         form = read(provider, request)
         client = authenticate(sandbox, provider, request, form)
@@ -33,6 +35,17 @@ def answer(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
     except OAuthError as error:
         return refuse(provider, request, error)
     return write(provider, request, provider.say("token", said))
+
+
+def refresh_elsewhere(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
+    """New tokens at an address of their own, where a provider has one."""
+    if provider.script.play is None:
+        return Response("not found", 404)
+    try:
+        own = quirks.of(provider).open(sandbox, provider, request, request.path)
+    except OAuthError as error:
+        return dialect.refuse(provider, error, "refresh")
+    return own or played_tokens.answer(sandbox, provider, request, at="refresh")
 
 
 def read(provider: Provider, request: Request) -> Form:
@@ -84,7 +97,8 @@ def check_verifier(grant: Grant, verifier: str | None) -> None:
         return
     if verifier is None or not re.fullmatch(r"[A-Za-z0-9._~-]{43,128}", verifier):
         raise OAuthError("invalid_grant", "code_verifier is missing or malformed")
-    challenge = b64(hashlib.sha256(verifier.encode()).digest())
+    hashed = b64(hashlib.sha256(verifier.encode()).digest())
+    challenge = verifier if grant.plain_challenge else hashed
     if not hmac.compare_digest(challenge, grant.challenge):
         raise OAuthError("invalid_grant", "code_verifier does not match")
 
@@ -119,7 +133,7 @@ def issue(
 ) -> dict[str, Any]:
     """The members of a token answer (RFC 6749 section 5.1, OpenID Connect Core 3.1.3.3)."""
     script = provider.script
-    access_token = new_token()
+    access_token = quirks.of(provider).mint(sandbox, provider, grant)
     lifetime = script.access_token_lifetime
     expires_at = None if lifetime is None else sandbox.now() + lifetime
     provider.access_tokens[access_token] = AccessToken(grant, expires_at)
@@ -170,6 +184,8 @@ def refuse(provider: Provider, request: Request, error: OAuthError) -> Response:
 
 def revoke(sandbox: Sandbox, provider: Provider, request: Request) -> Response:
     """Take a token back, and with it everything of its grant (RFC 7009 section 2)."""
+    if provider.script.play:
+        return giving_back.answer(sandbox, provider, request, request.path)
     try:
         form = read(provider, request)
         client = None
