@@ -1,9 +1,16 @@
 """How Sphinx builds these pages: ``make docs``, warnings are errors."""
 
+import sys
 import warnings
 from importlib.metadata import version as installed_version
+from pathlib import Path
 
 from sqlalchemy.exc import SAWarning
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import provider_pages  # noqa: E402 - it lies beside this file
 
 # autodoc looks at mixins as if they were mapped.
 warnings.filterwarnings("ignore", "Unmanaged access of declarative attribute", SAWarning)
@@ -35,3 +42,9 @@ html_show_sourcelink = False
 html_sidebars = {"**": ["searchbox.html", "localtoc.html", "relations.html"]}
 html_static_path = ["_static"]
 html_css_files = ["tables.css"]
+html_js_files = ["filter.js"]
+
+
+def setup(app):
+    """Have the pages about providers written before pages are looked for."""
+    app.connect("config-inited", lambda *_: provider_pages.write(HERE / "providers"))

@@ -25,6 +25,8 @@ from flask.cli import FlaskGroup
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from flask_social.cli import social
+
 ROOT = Path(__file__).parent.parent
 PROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
 ASSIGNMENT = re.compile(r"(\w+)=(.*)")
@@ -35,11 +37,11 @@ class UnknownCommand(AssertionError):
 
 
 def commands(text: str) -> Iterator[str]:
-    """The commands of a block, each after its prompt.
+    """The commands of a block, each after its prompt; a backslash carries one on to the next line.
 
     :raises UnknownCommand: for a line without a prompt, which would be output.
     """
-    for line in text.splitlines():
+    for line in re.sub(r"\\\n *", "", text).splitlines():
         if not line.startswith("$ "):
             raise UnknownCommand(f"no prompt: {line!r}")
         yield line.removeprefix("$ ")
@@ -59,16 +61,13 @@ def check(command: str, folder: Path, source: str) -> None:
     match words:
         case ["make", *targets]:
             run(["make", "-n", *targets], ROOT, variables)
-        case ["python", "-m", "venv", name]:
-            run([sys.executable, "-m", "venv", "--without-pip", name], folder, variables)
+        case ["python", "-m", module, *options]:
+            check_module(module, options, folder, variables)
         case [".", script]:
             assert (folder / script).is_file(), command
         case ["pip", "install", *wanted]:
             for each in wanted:
                 check_requirement(each)
-        case ["python", "-m", "flask_social.sandbox", *options]:
-            said = sandbox_help()
-            assert all(each in said for each in options if each.startswith("-")), command
         case ["flask", "--app", "app", "--debug", "run"]:
             (folder / "app.py").write_text(source)
             importlib.invalidate_caches()
@@ -80,6 +79,27 @@ def check(command: str, folder: Path, source: str) -> None:
             check_said(words[4:], flask(words[1:], variables))
         case _:
             raise UnknownCommand(command)
+
+
+def check_module(module: str, options: list[str], folder: Path, variables: dict[str, str]) -> None:
+    """Fail unless ``python -m`` *module* with *options* works."""
+    match module:
+        case "venv":
+            run([sys.executable, "-m", "venv", "--without-pip", *options], folder, variables)
+        case "flask_social":
+            done = CliRunner().invoke(social, options, catch_exceptions=False)
+            assert done.exit_code == 0, done.output
+        case "flask_social.sandbox":
+            said = sandbox_help()
+            assert all(each in said for each in options if each.startswith("-")), options
+        case "tests.providers.known":
+            assert (ROOT / "tests" / "providers" / "known.py").is_file()
+        case "pytest":
+            folders = [each for each in options if each.startswith("tests/")]
+            assert folders, options
+            assert all((ROOT / each).is_dir() for each in folders), options
+        case _:
+            raise UnknownCommand(module)
 
 
 def check_said(words: list[str], said: str) -> None:

@@ -5,6 +5,7 @@ A page has one namespace and one folder. Its blocks run in the order in which th
 - ``python`` is executed; a block that begins with ``# name.py`` is a module of that name.
 - ``html+jinja`` is rendered by the page's ``app``; one that begins with ``{# templates/name #}`` is
   a template of that name, which something on the page has to render.
+- ``json name.json`` is a file of that name.
 - ``console`` holds commands, each of which has a check of its own.
 - ``sql`` is for PostgreSQL, and noted only: ``test_docs_migrating.py`` executes it.
 - ``{eval-rst}`` is Sphinx's; what it names must exist.
@@ -15,6 +16,7 @@ A block of any other kind is an error: none goes unchecked.
 from __future__ import annotations
 
 import importlib
+import json
 import re
 import sys
 from collections.abc import Iterator
@@ -37,7 +39,12 @@ from flask_social.testing import ServedSandbox, sandbox
 from tests import doccommands
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("**/*.md"))]
+MADE = ROOT / "docs" / "providers"
+"""The pages that ``make docs`` makes, if it has run."""
+PAGES = [
+    ROOT / "README.md",
+    *(page for page in sorted((ROOT / "docs").glob("**/*.md")) if page.parent != MADE),
+]
 FENCE = re.compile(r"(?P<indent> *)(?P<marks>`{3,}|~{3,})(?P<kind>.*)")
 DIRECTIVE = re.compile(r" *:{3,}\{(?P<name>[\w:-]+)\}")
 SPHINX = {"toctree", "include"}
@@ -131,6 +138,9 @@ class Reader:
                         doccommands.check(command, self.folder, self.source)
                 case "{eval-rst}":
                     self.find(block)
+                case kind if named := re.fullmatch(r"json ([\w.-]+)", kind):
+                    json.loads(block.text)
+                    (self.folder / named[1]).write_text(block.text)
                 case "sql":
                     assert self.page in WITH_SQL, f"{self.page}:{block.line}: nobody executes it"
                 case _:

@@ -88,7 +88,9 @@ def tokens_of(bed: Bed) -> list[tuple[str, str]]:
 def test_the_commands_are_listed_with_what_they_are_for(table: Table) -> None:
     said = run(table.app(), "--help")
     told = dict(re.findall(r"^  ([a-z-]+)  +(\S.*)$", said.stdout, re.MULTILINE))
-    assert set(told) - {"--help"} == {"import", "new-key", "refresh", "rotate-keys"}
+    assert set(told) - {"--help"} == {
+        *("draft", "import", "new-key", "provider", "providers", "refresh", "rotate-keys")
+    }
     assert all(told.values())
     assert run(table.app(), "nonsense").exit_code == 2
 

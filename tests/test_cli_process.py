@@ -109,3 +109,11 @@ def test_an_operator_makes_a_key_and_seals_the_table(flask: Flask, tmp_path: Pat
     assert (shown.stdout, shown.stderr) == ("gho_1 gho_2 gho_3 gho_4 gho_5\n", "")
     quiet = flask("social", "refresh", keys=[key])
     assert (quiet.returncode, quiet.stdout, quiet.stderr) == (0, "", ""), "cron hears nothing"
+
+
+def test_everybody_sees_the_whole_catalogue(flask: Flask) -> None:
+    listed = flask("social", "providers", "--json")
+    assert listed.returncode == 0, listed.stderr
+    entries = json.loads(listed.stdout)
+    assert len(entries) >= 220
+    assert [each["id"] for each in entries if each["configured_as"]] == ["github"]

@@ -8,16 +8,21 @@ from dataclasses import fields
 from itertools import pairwise
 from pathlib import Path
 
-from flask_social import providers, signals
+from flask_social import signals
+from flask_social.client_keys import CLIENT_KEYS
 from flask_social.config import Settings
+from flask_social.kinds import NOT_SETTABLE
 from flask_social.messages import MESSAGES
-from flask_social.options import CLIENT_KEYS, OLDER, OTHER_NAMES
+from flask_social.options import OLDER, OTHER_NAMES
+from flask_social.per_visitor import KEYS
 from flask_social.protocols.credentials import METHODS
 from flask_social.protocols.oauth1 import OAuth1
 from flask_social.protocols.oauth2 import OAuth2
 from flask_social.protocols.oidc import OIDC
 from flask_social.routes import ROUTES
 from flask_social.sandbox import PEOPLE
+from flask_social.words.keys import FURTHER
+from flask_social.words.portrait import Portrait
 from tests.doctables import DOCS, names, rows
 
 
@@ -38,16 +43,6 @@ def test_every_message_is_in_the_table() -> None:
     assert {names(row[0])[0]: (row[1], row[2]) for row in table} == MESSAGES
 
 
-def test_every_provider_is_in_the_table_with_the_address_of_its_api() -> None:
-    table = rows("providers.md", "## Those that are there")
-    told = {row[0].strip("`"): (row[1], row[4].strip("`")) for row in table if len(row) == 5}
-    known = {}
-    for name in providers.names():
-        provider = providers.find(name)
-        known[f"SOCIAL_{name.upper()}"] = (provider.name, provider.api_url)  # type: ignore[union-attr]
-    assert told == known
-
-
 def test_every_key_of_a_provider_is_in_the_tables() -> None:
     table = [
         *rows("providers.md", "## Those that are there"),
@@ -55,7 +50,7 @@ def test_every_key_of_a_provider_is_in_the_tables() -> None:
     ]
     told = {name for row in table for name in names(row[0]) if not name.startswith("SOCIAL_")}
     members = members_of(OIDC) | members_of(OAuth1)
-    others = OLDER | OTHER_NAMES.keys() | CLIENT_KEYS.keys() | {"module", "api_client"}
+    others = OLDER | OTHER_NAMES.keys() | CLIENT_KEYS.keys() | {"module", "provider", "api_client"}
     assert told == members | others
 
 
@@ -63,7 +58,21 @@ def members_of(kind: type) -> set[str]:
     """The fields of a kind of provider that a configuration may set, functions apart."""
     functions = {"client_auth", "token_use", "profile", "api"}
     named = {each.name for each in fields(kind)}
-    return named - functions - {"id"} - {each for each in named if each.startswith("shape_")}
+    return named - functions - NOT_SETTABLE - {each for each in named if each.startswith("shape_")}
+
+
+def test_every_member_of_the_list_is_in_the_table() -> None:
+    told = {name for row in rows("cli.md", "## Providers") for name in names(row[0])}
+    assert told == {each.name for each in fields(Portrait)} | {"configured_as"}
+
+
+def test_keys_of_one_kind_of_provider_are_told_somewhere() -> None:
+    pages = "".join(each.read_text() for each in DOCS.glob("*.md"))
+    further = FURTHER.keys() - {"gateway_key", "signed_as"}  # their providers' pages tell
+    assert not [each for each in (*KEYS, *further) if f"| `{each}`" not in pages]
+    table = rows("configuration.md", "## Providers")
+    told = {name for row in table for name in names(row[0])}
+    assert KEYS | {"tenants", "trusted_tenants", "required_claims", "email_trust"} <= told
 
 
 def test_a_key_stands_below_the_protocols_that_have_it() -> None:
@@ -75,7 +84,7 @@ def test_a_key_stands_below_the_protocols_that_have_it() -> None:
     oauth1, oauth2, oidc = members_of(OAuth1), members_of(OAuth2), members_of(OIDC)
     aside = {
         *("token_endpoint_auth_method", "private_key", "request_token_params"),
-        *("module", "api_client"),
+        *("module", "provider", "api_client"),
     }
     assert told("first counts.") - aside == oauth1 & oauth2
     assert told("These are for OAuth 2.0 and OpenID Connect:") - aside == oauth2 - oauth1

@@ -1,11 +1,11 @@
-"""``flask social``: keys for tokens at rest, their rotation, refreshing ahead, and moving in."""
+"""``flask social``: providers, keys for tokens at rest, refreshing ahead, and moving in."""
 
 from __future__ import annotations
 
 import click
 from flask.cli import AppGroup
 
-COMMANDS = ("import", "new-key", "refresh", "rotate-keys")
+COMMANDS = ("draft", "import", "new-key", "provider", "providers", "refresh", "rotate-keys")
 
 
 class Commands(AppGroup):
@@ -16,10 +16,16 @@ class Commands(AppGroup):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         match cmd_name:
+            case "draft":
+                from ..drafting.command import draft as command
             case "import":
                 from ..moving.command import import_command as command
             case "new-key":
                 from .keys import new_key as command
+            case "provider":
+                from .telling import provider as command
+            case "providers":
+                from .listing import providers as command
             case "refresh":
                 from .refreshing import refresh as command
             case "rotate-keys":
@@ -31,4 +37,4 @@ class Commands(AppGroup):
 
 @click.group("social", cls=Commands)
 def social() -> None:
-    """Look after the connections of Flask-Social."""
+    """Look after the connections of Flask-Social, and the providers behind them."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import click
 from flask.cli import with_appcontext
 
-from .. import clock
-from ..errors import ProviderError, ReconnectNeeded, StoreUnavailable
+from .. import clock, expiring
+from ..errors import NotHere, ProviderError, ReconnectNeeded, StoreUnavailable
 from ..remote import RemoteApp
 from ..state import state
 from .trouble import database
@@ -36,20 +37,26 @@ def refresh(ctx: click.Context, provider_id: str | None, within: int, verbose: b
     A connection whose person has to consent again is told, and is no failure. Ends with status 1
     if a provider could not be asked.
     """
-    remotes = state().providers
-    if provider_id not in (None, *remotes):
-        known = ", ".join(sorted(remotes)) or "none"
-        raise click.BadParameter(f"no provider {provider_id!r} is configured; configured: {known}")
     run = Refreshing(within)
     with database():
-        for name, remote in remotes.items():
-            if provider_id in (None, name) and hasattr(remote.provider, "refresh"):
-                run.at(remote)
+        for remote in asked_for(provider_id) if provider_id else run.all():
+            run.at(remote)
     if verbose or run.broken or run.failed:
         click.echo(
             f"{run.refreshed} refreshed, {run.broken} to be reconnected, {run.failed} not refreshed"
         )
     ctx.exit(1 if run.failed else 0)
+
+
+def asked_for(provider_id: str) -> Sequence[RemoteApp]:
+    """The provider that is called so. :raises click.BadParameter: when there is none."""
+    try:
+        return [state().remote(provider_id)]
+    except NotHere:
+        known = ", ".join(sorted(state().providers)) or "none"
+        raise click.BadParameter(
+            f"no provider {provider_id!r} is configured; configured: {known}"
+        ) from None
 
 
 class Refreshing:
@@ -59,10 +66,29 @@ class Refreshing:
         self.within = within
         self.refreshed = self.broken = self.failed = 0
 
+    def all(self) -> Iterator[RemoteApp]:
+        """Every configured provider, and those of the provider source that have something due."""
+        configured = state().providers
+        yield from configured.values()
+        if state().sourced is None:
+            return
+        for provider_id in expiring.provider_ids(state().datastore, clock.now() + self.within):
+            if provider_id in configured:
+                continue
+            try:
+                yield state().remote(provider_id)
+            except NotHere:
+                continue  # a provider that is no more, as one that the configuration had
+            except ProviderError as error:
+                self.failed += 1
+                click.echo(f"{provider_id}: {error}", err=True)
+
     def at(self, remote: RemoteApp) -> None:
         """The connections to one provider, unless that is away or asks to be left alone."""
         in_a_row = 0
         for connection in remote.connections(expiring_before=clock.now() + self.within):
+            if not hasattr(remote.provider, "refresh"):
+                return
             if not getattr(connection, "refresh_token", None) or _is_broken(connection):
                 continue
             try:
