@@ -6,7 +6,9 @@ PORT ?= 5000
 SECONDS ?= 600
 JOBS ?= 2
 # What make check runs besides, and make attacks in part.
-SLOW := attacks browser clients faults fuzz hostile mongo moving peers properties stores tokens
+SLOW := attacks browser catalogue clients faults fuzz hostile mongo moving peers properties stores \
+  tokens wheel datastore/test_peewee.py datastore/test_peewee_transactions.py \
+  sandbox/test_catalogue.py sandbox/test_catalogue_strictness.py
 # The tests of what decides who gets in, which have to cover it to the last branch.
 COUNTED := $(addprefix tests/,flows protocols transport \
   $(patsubst %,test_%.py,api cli_keys config fresh_tokens outage outage_closely outage_mistakes \
@@ -36,7 +38,7 @@ help:
 	@echo "make attacks  the attacks, the faults and the contract of stores alone, and the tables of how they ended"
 	@echo "make fuzz     properties and fuzz targets for as long as SECONDS=... says"
 	@echo "make mutants  does a test notice each change of the code that decides who gets in?"
-	@echo "make bench    what finding a connection costs among a thousand and among a million"
+	@echo "make bench    what every provider costs to configure, and finding a connection among a million"
 	@echo "make docs     the documentation, in docs/_build/html"
 	@echo "make env      .venv with all tools; make format, make pins, make clean"
 
@@ -63,8 +65,10 @@ attacks: $(VENV)/.check browser servers peers mongo
 fuzz: $(VENV)/.check
 	@SOCIAL_FUZZ_SECONDS=$(SECONDS) $(RUN) -m pytest -q -n auto tests/fuzz
 
-# What an API costs with few connections and with many, as ratios; and 20,000 refreshes in a row.
+# What providers cost that are only configured, what an API costs with few connections and with
+# many, as ratios; and 20,000 refreshes in a row.
 bench: $(VENV)/.check
+	@$(RUN) bench/providers.py
 	@$(RUN) bench/connections.py
 	@SOCIAL_REFRESHES=20000 $(RUN) -m pytest -q -n0 tests/tokens/test_memory_of_refreshes.py
 
@@ -106,7 +110,7 @@ pins: $(VENV)/.uv
 	@sh requirements/pins.sh $(BIN)/uv
 
 clean:
-	rm -rf $(VENV) docs/_build build dist .coverage htmlcov
+	rm -rf $(VENV) docs/_build docs/providers build dist .coverage htmlcov
 	rm -rf tests/peers/node_modules .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
 
 $(VENV)/.python:

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from flask_social import clock
 from flask_social.testing import ServedSandbox
 from tests.attacks.leaks import U1, Secrets, Watched, everything_logged, keys, note_id_tokens
 from tests.bed import Bed
+from tests.protocols.paper import NOW
 
 
 @pytest.fixture
@@ -49,3 +51,10 @@ def watch(
 @pytest.fixture
 def watched(watch: Callable[..., Watched]) -> Watched:
     return watch()
+
+
+@pytest.fixture
+def _still() -> Iterator[None]:
+    """The time of the providers on paper stands still."""
+    with clock.replaced(lambda: NOW):
+        yield

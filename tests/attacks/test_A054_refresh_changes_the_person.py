@@ -63,7 +63,7 @@ def test_A054_a_refresh_token_does_not_go_to_another_issuer(
     ada = make_connected()
     ada.expire()
     ada.write(issuer="https://former.example")
-    with pytest.raises(Exception, match="issuer_changed"), ada.api():
+    with pytest.raises(ReconnectNeeded, match="changed"), ada.api():
         pass
     assert ada.asked() == (0, 0)
     assert not ada.row().needs_reauth

@@ -15,8 +15,7 @@ import tweepy
 from flask_social import providers
 from flask_social.api import ApiSession
 from flask_social.protocols.credentials import bearer
-from flask_social.sandbox import Redirect
-from flask_social.sandbox.app import Recorded
+from flask_social.sandbox import Recorded, Redirect
 from flask_social.testing import ServedSandbox
 from flask_social.transport import TransportOptions
 from flask_social.values import Client, Token

@@ -32,6 +32,7 @@ OF_ANOTHER_TYPE: dict[str, list[Any]] = {
     "number": ["8", "", True, [8], object()],
     "true, false or text": [0, 1, 1.5, [], b"a", object()],
     "list or function": ["a", 7, True, [1], [None], [b"a"], {"a": "b"}, object(), lambda: "a"],
+    "function": [True, 7, "myapp.source", [], ["a"], {}, {"a": "b"}, b"a", object()],
     "object": [True, False, 7, "redis://localhost", [], {}, object(), object],
 }
 BAD_URLS = [
@@ -100,6 +101,9 @@ NONSENSE: dict[str, list[Any]] = {
     ],
     "SOCIAL_CA_BUNDLE": [" ", "/no/such/file.pem", "/dev/null", "/"],
     "SOCIAL_ALLOW_INSECURE_PROVIDERS": [],
+    "SOCIAL_PRIVATE_HOSTS": [[each] for each in ["", " ", "a b", "a/b", "a:80", *BAD_URLS[2:]]],
+    "SOCIAL_PROVIDER_SOURCE": [],
+    "SOCIAL_PROVIDER_SOURCE_MAX_AGE": [0, -1, 86_401],
 }
 """For every setting what is of the right type and cannot work."""
 

@@ -15,9 +15,10 @@ from flask_social import limits
 from flask_social.errors import ProviderError
 from flask_social.http import Request, Response, read_json
 from flask_social.protocols import discovery, userinfo
+from flask_social.protocols.endpoints import Endpoints
 from flask_social.protocols.id_token import Rules
-from flask_social.protocols.keys import VerifyingKey, read_keys, take_apart
-from flask_social.protocols.oauth2 import Endpoints
+from flask_social.protocols.keys import VerifyingKey, read_keys
+from flask_social.protocols.signatures import take_apart
 from flask_social.protocols.token_answer import FORM, JSON, masked, read_answer, read_token
 from flask_social.values import Secret, Token
 from tests.protocols.paper import (

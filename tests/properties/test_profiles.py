@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import urljoin
 
 import ada_url
 import pytest
@@ -16,9 +17,13 @@ from flask_social.errors import FlowStopped, ProviderError
 from flask_social.protocols.base import read_by_hook
 from flask_social.protocols.identity import STEP, fields, read_subject
 from flask_social.protocols.oidc import OIDC, standard_claims
+from flask_social.protocols.openid2 import OpenID2
+from flask_social.protocols.session_key import SessionKey
 from flask_social.values import Identity
 from tests.protocols.paper import answer
-from tests.providers.test_golden import OAUTH2, complete, golden, network, stock
+from tests.providers.golden import golden, stock
+from tests.providers.on_paper import complete, network
+from tests.providers.test_golden import OAUTH2
 
 from .strategies import documents, json_values, often, texts
 
@@ -176,24 +181,49 @@ def test_a_stock_provider_whose_answer_is_changed_grants_or_is_refused(
 ) -> None:
     provider = stock(provider_id)
     answers = {kind: golden(provider_id, kind) for kind in ("token", "profile")}
-    bent = "profile" if data.draw(st.booleans()) or provider_id not in OAUTH2 else "token"
-    least = 2 if bent == "profile" else 1  # not the addresses that the answers stand at
-    place = data.draw(
-        st.sampled_from([each for each in places(answers[bent]) if len(each) >= least])
+    kind, place = data.draw(
+        st.one_of(
+            *(
+                st.tuples(st.just(kind), st.sampled_from(found))
+                for kind, document in answers.items()
+                if (found := bendable(kind, document))
+            )
+        )
     )
-    value = data.draw(st.one_of(st.just(...), json_values))
-    answers[bent] = changed(answers[bent], place, value)
-    grants_or_is_refused(provider_id, network(provider, answers["token"], answers["profile"]))
+    plain = kind == "token" and not says_json(provider_id)
+    told = words if plain or place[0] in PLAIN else json_values
+    asked = {each: answers["profile"][each] for each in answers["profile"] if each == "callback"}
+    answers[kind] = changed(answers[kind], place, data.draw(st.one_of(st.just(...), told)))
+    profile = {**answers["profile"], **asked}  # who is asked is not who came back
+    send = network(provider, answers["token"], profile)
+    grants_or_is_refused(provider_id, send, answers["profile"])
 
 
-def grants_or_is_refused(provider_id: str, send: Any) -> None:
+PLAIN = {"headers": 3, "callback": 2}
+"""Members of ``profile.json`` that hold texts, and how deep these are."""
+words = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
+"""Texts that addresses and forms can carry."""
+
+
+def bendable(kind: str, document: Any) -> list[tuple[Any, ...]]:
+    """The places of a golden file but the addresses that answers stand at."""
+    least = 2 if kind == "profile" else 1
+    return [each for each in places(document) if len(each) >= PLAIN.get(each[0], least)]
+
+
+def says_json(provider_id: str) -> bool:
+    """Whether the provider grants tokens in JSON, and not in a form or in lines."""
+    return provider_id in OAUTH2 or isinstance(stock(provider_id), SessionKey)
+
+
+def grants_or_is_refused(provider_id: str, send: Any, profile: Any) -> None:
     try:
-        grant = complete(stock(provider_id), send)
+        grant = complete(stock(provider_id), send, profile)
     except FlowStopped as error:
         assert isinstance(error, ProviderError)  # noqa: PT017
         return
     require_valid(grant.identity)
-    assert grant.token.access_token
+    assert grant.token.access_token or isinstance(stock(provider_id), OpenID2)
 
 
 @pytest.mark.parametrize("provider_id", CALLED)
@@ -203,7 +233,9 @@ def test_a_stock_provider_whose_profile_is_anything_grants_or_is_refused(
     provider_id: str, data: st.DataObject
 ) -> None:
     provider = stock(provider_id)
-    send = network(provider, golden(provider_id, "token"), golden(provider_id, "profile"))
-    for path in golden(provider_id, "profile"):
-        send.answers[provider.api_url + path] = answer(data.draw(json_values))
-    grants_or_is_refused(provider_id, send)
+    profile = golden(provider_id, "profile")
+    send = network(provider, golden(provider_id, "token"), profile)
+    for path in profile.keys() - PLAIN.keys():
+        url = urljoin(provider.api_url, path)
+        send.answers[url] = answer(data.draw(json_values), media=provider.api_media)
+    grants_or_is_refused(provider_id, send, profile)

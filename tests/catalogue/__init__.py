@@ -1,0 +1,1 @@
+"""Every provider of the catalogue, end to end, over real HTTP."""
