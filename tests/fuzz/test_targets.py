@@ -31,7 +31,7 @@ def searched(
     return subprocess.run(
         command,
         cwd=folder,
-        env={**os.environ, **environment},
+        env={**os.environ, "PYTHONHASHSEED": "0", **environment},  # else no two runs are alike
         capture_output=True,
         text=True,
         errors="replace",
