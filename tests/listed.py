@@ -56,6 +56,7 @@ ATTACKS: dict[int, str] = {
     54: "Refresh must not change the person",
     55: "Unverified e-mail address",
     57: "Entra multi-tenant",
+    58: "Subject reuse across issuers",
     59: "Case and padding of identifiers",
     65: "Identity already owned",
     66: "Race of two first logins",
