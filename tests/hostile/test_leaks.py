@@ -32,8 +32,9 @@ KIBIBYTES = 4096
 
 What an allocator does with threads is no straight line, so it is more than nothing.
 """
-KEPT = 4
-"""Sockets that may be more: a pool keeps as many connections as there were threads at once."""
+KEPT = 2 * THREADS_OF_A_WORKER
+"""Sockets that may be more: a thread that had nothing to do before has a connection to the database
+and one to a provider by now, which their pools keep."""
 FAULTY = ("broken", "html", "reset", "truncated", "unsigned", "refusing", "stranger")
 """Providers, each of which does one thing wrong (the last is well, but nobody is known)."""
 
