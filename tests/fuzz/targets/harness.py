@@ -26,22 +26,23 @@ def search(argv: list[str], judge: Callable[[bytes], None], seeds: Iterable[byte
 
     A directory that does not exist yet is made, with *seeds* in it.
     """
+    begun = list(seeds)
     for place in (Path(each) for each in argv[1:] if not each.startswith("-")):
         if not place.exists():
             place.mkdir(parents=True)
-            for number, seed in enumerate(seeds):
+            for number, seed in enumerate(begun):
                 (place / f"seed-{number}").write_bytes(seed)
     searcher = atheris()
-    searcher.Setup(argv, planted(judge) if os.environ.get(PLANTED) else judge)
+    searcher.Setup(argv, planted(judge, begun) if os.environ.get(PLANTED) else judge)
     searcher.Fuzz()
 
 
-def planted(judge: Callable[[bytes], None]) -> Callable[[bytes], None]:
-    """*judge* with a bug in a corner: what begins like a seed and differs from it in its end."""
+def planted(judge: Callable[[bytes], None], seeds: list[bytes]) -> Callable[[bytes], None]:
+    """*judge* with a bug in a corner: what begins like one of the *seeds* and is none of them."""
 
     def judge_badly(octets: bytes) -> None:
         judge(octets)
-        if octets[:1] in b"jx{" and octets.endswith(b"]"):
+        if octets[:1] in b"jx{" and octets.endswith(b"]") and octets not in seeds:
             raise Planted("a reader raised what it may not")
 
     return judge_badly

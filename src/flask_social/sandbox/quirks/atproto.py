@@ -52,8 +52,19 @@ class Atproto(Quirk):
             return json_answer(said) if request.path.endswith(METADATA) else not_found()
         if endpoint == "api":
             return self.below(sandbox, provider, request, f"{head}/{path}", play)
-        if endpoint not in ("par", "token", "revoke"):
-            return play()
+        if endpoint in ("par", "token", "revoke"):
+            return self.vouched(sandbox, provider, request, endpoint, play)
+        return play()
+
+    def vouched(
+        self,
+        sandbox: Sandbox,
+        provider: Provider,
+        request: Request,
+        endpoint: str,
+        play: Callable[[], Response],
+    ) -> Response:
+        """What the server of the account answers to who has a key."""
         try:
             proof = read(request, sandbox.url.rstrip("/"), sandbox.now(), provider.assertions_seen)
             require_nonce(proof, sandbox, "as")
@@ -84,6 +95,16 @@ class Atproto(Quirk):
             return json_answer(vouching.resource(sandbox, provider))
         if not path.startswith(f"at/{vouching.SERVER}/xrpc/"):
             return not_found()
+        return self.of_the_person(sandbox, provider, request, play)
+
+    def of_the_person(
+        self,
+        sandbox: Sandbox,
+        provider: Provider,
+        request: Request,
+        play: Callable[[], Response],
+    ) -> Response:
+        """What the server of the person's data answers to who has their token, and its key."""
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         try:
             if scheme.lower() != "dpop" or token not in provider.access_tokens:
